@@ -1,0 +1,135 @@
+import { MalformedError } from './errors.ts';
+
+/** One element of a DER encoding, as offsets into the bytes it was read from. */
+export interface Der {
+  readonly bytes: Uint8Array;
+  readonly tag: number;
+  /** Offset of the tag. */
+  readonly start: number;
+  /** Offset of the first content byte. */
+  readonly body: number;
+  /** Offset behind the last content byte. */
+  readonly end: number;
+}
+
+/**
+ * Reads exactly one element that fills the input. ITU-T X.690 section 10.1: definite lengths in the fewest bytes; a BER
+ * reader would see one certificate where another sees two.
+ * @throws {MalformedError} `malformed`
+ */
+export function parseDer(bytes: Uint8Array, what: string): Der {
+  const element = readElement(bytes, 0, bytes.length, what);
+  if (element.end !== bytes.length) throw new MalformedError(what, 'bytes behind the end of the DER encoding');
+  return element;
+}
+
+/** The elements that fill the content of a constructed element. */
+export function children(element: Der, what: string): readonly Der[] {
+  const list: Der[] = [];
+  for (let at = element.body; at < element.end; ) {
+    const child = readElement(element.bytes, at, element.end, what);
+    list.push(child);
+    at = child.end;
+  }
+  return list;
+}
+
+/** Content bytes, as a view. */
+export function content(element: Der): Uint8Array {
+  return element.bytes.subarray(element.body, element.end);
+}
+
+/** Tag, length and content, as a view: what a signature covers. */
+export function encoded(element: Der): Uint8Array {
+  return element.bytes.subarray(element.start, element.end);
+}
+
+function readElement(bytes: Uint8Array, at: number, limit: number, what: string): Der {
+  const tag = bytes[at];
+  const first = bytes[at + 1];
+  if (tag === undefined || first === undefined || at + 2 > limit) throw new MalformedError(what, 'DER cut short');
+  if ((tag & 0x1f) === 0x1f) throw new MalformedError(what, 'DER tag of more than one byte');
+  let body = at + 2;
+  let length = first;
+  if (first & 0x80) {
+    const count = first & 0x7f;
+    if (count === 0 || count > 4) throw new MalformedError(what, 'DER length is indefinite or too long');
+    length = 0;
+    for (let i = 0; i < count; i++) {
+      const byte = body < limit ? bytes[body++] : undefined;
+      if (byte === undefined) throw new MalformedError(what, 'DER cut short');
+      if (i === 0 && byte === 0) throw new MalformedError(what, 'DER length is not minimal');
+      length = length * 256 + byte;
+    }
+    if (length < 0x80) throw new MalformedError(what, 'DER length is not minimal');
+  }
+  const end = body + length;
+  if (end > limit) throw new MalformedError(what, 'DER element reaches past its container');
+  return { bytes, tag, start: at, body, end };
+}
+
+/** Checks the tag (class and constructed bit included) and hands the element back. */
+export function expectTag(element: Der | undefined, tag: number, what: string): Der {
+  if (element === undefined || element.tag !== tag) throw new MalformedError(what, 'DER element of another type');
+  return element;
+}
+
+/** Dotted text of an OBJECT IDENTIFIER (X.690 section 8.19). */
+export function oidOf(element: Der, what: string): string {
+  const bytes = content(expectTag(element, 0x06, what));
+  if (bytes.length === 0 || bytes.length > 64 || (bytes[bytes.length - 1]! & 0x80) !== 0) {
+    throw new MalformedError(what, 'malformed object identifier');
+  }
+  const arcs: number[] = [];
+  let value = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (value === 0 && byte === 0x80) throw new MalformedError(what, 'malformed object identifier');
+    value = value * 128 + (byte & 0x7f);
+    if (!Number.isSafeInteger(value)) throw new MalformedError(what, 'malformed object identifier');
+    if (byte & 0x80) continue;
+    if (arcs.length === 0) {
+      const top = Math.min(2, Math.floor(value / 40));
+      arcs.push(top, value - top * 40);
+    } else arcs.push(value);
+    value = 0;
+  }
+  return arcs.join('.');
+}
+
+/** BOOLEAN: DER knows 0x00 and 0xff only (X.690 section 11.1). */
+export function booleanOf(element: Der, what: string): boolean {
+  const bytes = content(expectTag(element, 0x01, what));
+  if (bytes.length !== 1 || (bytes[0] !== 0 && bytes[0] !== 0xff)) throw new MalformedError(what, 'malformed boolean');
+  return bytes[0] === 0xff;
+}
+
+/** UTCTime or GeneralizedTime as RFC 5280 section 4.1.2.5 allows them: to the second, Zulu. Milliseconds since 1970. */
+export function timeOf(element: Der, what: string): number {
+  const text = Buffer.from(content(element)).toString('latin1');
+  const utc = element.tag === 0x17 && /^\d{12}Z$/.test(text);
+  const generalized = element.tag === 0x18 && /^\d{14}Z$/.test(text);
+  if (!utc && !generalized) throw new MalformedError(what, 'malformed time');
+  const digits = utc ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
+  const [year, month, day, hour, minute, second] = [
+    digits.slice(0, 4),
+    digits.slice(4, 6),
+    digits.slice(6, 8),
+    digits.slice(8, 10),
+    digits.slice(10, 12),
+    digits.slice(12, 14),
+  ].map(Number) as [number, number, number, number, number, number];
+  const ms = Date.UTC(year, month - 1, day, hour, minute, second);
+  const iso = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6, 8)}T${digits.slice(8, 10)}:${digits.slice(10, 12)}:${digits.slice(12, 14)}.000Z`;
+  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso) throw new MalformedError(what, 'malformed time');
+  return ms;
+}
+
+/** Wraps content in a tag and a minimal length. */
+export function encodeDer(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const bytes: number[] = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
+  const head = length < 0x80 ? [tag, length] : [tag, 0x80 | bytes.length, ...bytes];
+  return Buffer.concat([Uint8Array.from(head), ...parts]);
+}

@@ -1,0 +1,83 @@
+import type { Check, Note } from '../core/check.ts';
+import type { VerifiedBundle } from '../sigstore/types.ts';
+import type { Integrity, PackageNode, Source } from '../tree/types.ts';
+
+/**
+ * What is verified once: a package by (purl, digest), however many places of the tree install it.
+ */
+export interface Subject {
+  readonly purl: string;
+  readonly name: string;
+  readonly version: string;
+  readonly integrity: Integrity;
+  readonly source: Source;
+  /** Every node of the tree that is this subject, in key order, at least one. */
+  readonly nodes: readonly PackageNode[];
+}
+
+/** Who built it, from what, where. Every value here is borne by the signing certificate. */
+export interface Provenance {
+  readonly predicateType: string;
+  readonly buildType: string;
+  /** As the predicate names it. */
+  readonly builderId: string;
+  readonly ci: 'github' | 'gitlab';
+  /** OIDC issuer. */
+  readonly issuer: string;
+  /** `https://github.com/owner/repo` */
+  readonly sourceRepository: string;
+  readonly sourceRepositoryId: string | undefined;
+  readonly sourceOwnerId: string | undefined;
+  readonly ref: string;
+  /** Commit, hex. */
+  readonly commit: string;
+  /** Path of the workflow or CI configuration within its repository: `.github/workflows/release.yml`. */
+  readonly workflow: string;
+  /** URI of the workflow that signed; another repository's for a reusable workflow. */
+  readonly signer: string;
+  readonly trigger: string | undefined;
+  /** `github-hosted`, `self-hosted`, … */
+  readonly runner: string | undefined;
+  readonly invocation: string | undefined;
+}
+
+export interface PublishTime {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** True if a transparency log signed for it, false if it is the registry's bare word. */
+  readonly signed: boolean;
+}
+
+export interface RegistrySignatureFact {
+  readonly keyid: string;
+  readonly keyOrigin: 'tuf' | 'policy' | 'registry';
+  /** What was used to judge the key's validity, where that was needed. */
+  readonly publishTime: PublishTime | undefined;
+}
+
+export interface ProvenanceFact {
+  readonly bundle: VerifiedBundle;
+  readonly claims: Provenance;
+}
+
+/** All that could be established about one subject. Checks do not stop each other; policy decides what they are worth. */
+export interface Evidence {
+  readonly subject: Subject;
+  /** Base URL of the registry that was asked; undefined for what does not come from one. */
+  readonly registry: string | undefined;
+  /** The lockfile pins a sha512, and the registry has the same for this version. */
+  readonly integrity: Check<string>;
+  /** The tarball URL of the lockfile is this version's. */
+  readonly resolved: Check<string>;
+  readonly registrySignature: Check<RegistrySignatureFact>;
+  readonly publish: Check<VerifiedBundle>;
+  readonly provenance: Check<ProvenanceFact>;
+  /** Attestations of other predicate types; kept, shown, not judged by default. */
+  readonly other: readonly { readonly predicateType: string; readonly check: Check<VerifiedBundle> }[];
+  /** The tarball's own bytes, where they were asked for. */
+  readonly tarball: Check<string> | undefined;
+  /** The registry's unsigned word, for comparison only. */
+  readonly declared: { readonly repository: string | undefined; readonly hasInstallScript: boolean } | undefined;
+  /** Facts worth telling that decide nothing by themselves. */
+  readonly notes: readonly Note[];
+}
