@@ -1,5 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: { include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
 });
+
+export default config;

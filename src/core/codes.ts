@@ -29,7 +29,8 @@ export const codes = {
   'signature-key-not-yet-valid': 'signed by a key that was not yet in force when the package was published',
   'signature-key-usage': 'signed by a key that is trusted for something else only',
   'signature-time-unknown': 'signed by an expired key, and nothing says when the package was published',
-  'signature-time-unsigned': 'signed by an expired key; only the unsigned word of the registry says it was in time',
+  'signature-time-unsigned':
+    'signed by an expired key; only the unsigned word of the registry says it was in time',
   'registry-keys-unknown': 'no trusted signing keys are known for this registry',
 
   // attestations as a list
@@ -126,6 +127,6 @@ export const errorCodes = {
   'trust-root-unreadable': 2,
   'trust-root-invalid': 3,
   'trust-root-unreachable': 3,
-} as const satisfies Readonly<Record<string, 2 | 3>>;
+} as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -19,7 +19,8 @@ export interface Der {
  */
 export function parseDer(bytes: Uint8Array, what: string): Der {
   const element = readElement(bytes, 0, bytes.length, what);
-  if (element.end !== bytes.length) throw new MalformedError(what, 'bytes behind the end of the DER encoding');
+  if (element.end !== bytes.length)
+    throw new MalformedError(what, 'bytes behind the end of the DER encoding');
   return element;
 }
 
@@ -47,7 +48,8 @@ export function encoded(element: Der): Uint8Array {
 function readElement(bytes: Uint8Array, at: number, limit: number, what: string): Der {
   const tag = bytes[at];
   const first = bytes[at + 1];
-  if (tag === undefined || first === undefined || at + 2 > limit) throw new MalformedError(what, 'DER cut short');
+  if (tag === undefined || first === undefined || at + 2 > limit)
+    throw new MalformedError(what, 'DER cut short');
   if ((tag & 0x1f) === 0x1f) throw new MalformedError(what, 'DER tag of more than one byte');
   let body = at + 2;
   let length = first;
@@ -70,7 +72,8 @@ function readElement(bytes: Uint8Array, at: number, limit: number, what: string)
 
 /** Checks the tag (class and constructed bit included) and hands the element back. */
 export function expectTag(element: Der | undefined, tag: number, what: string): Der {
-  if (element === undefined || element.tag !== tag) throw new MalformedError(what, 'DER element of another type');
+  if (element === undefined || element.tag !== tag)
+    throw new MalformedError(what, 'DER element of another type');
   return element;
 }
 
@@ -100,7 +103,8 @@ export function oidOf(element: Der, what: string): string {
 /** BOOLEAN: DER knows 0x00 and 0xff only (X.690 section 11.1). */
 export function booleanOf(element: Der, what: string): boolean {
   const bytes = content(expectTag(element, 0x01, what));
-  if (bytes.length !== 1 || (bytes[0] !== 0 && bytes[0] !== 0xff)) throw new MalformedError(what, 'malformed boolean');
+  if (bytes.length !== 1 || (bytes[0] !== 0 && bytes[0] !== 0xff))
+    throw new MalformedError(what, 'malformed boolean');
   return bytes[0] === 0xff;
 }
 
@@ -121,7 +125,8 @@ export function timeOf(element: Der, what: string): number {
   ].map(Number) as [number, number, number, number, number, number];
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
   const iso = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6, 8)}T${digits.slice(8, 10)}:${digits.slice(10, 12)}:${digits.slice(12, 14)}.000Z`;
-  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso) throw new MalformedError(what, 'malformed time');
+  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso)
+    throw new MalformedError(what, 'malformed time');
   return ms;
 }
 

@@ -112,7 +112,8 @@ export function asArray(value: JsonValue | undefined, what: string, itemsMax: nu
 }
 
 export function asString(value: JsonValue | undefined, what: string): string {
-  if (typeof value !== 'string') throw new MalformedError(what, value === undefined ? 'missing' : 'not a string');
+  if (typeof value !== 'string')
+    throw new MalformedError(what, value === undefined ? 'missing' : 'not a string');
   return value;
 }
 

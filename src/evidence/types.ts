@@ -77,7 +77,9 @@ export interface Evidence {
   /** The tarball's own bytes, where they were asked for. */
   readonly tarball: Check<string> | undefined;
   /** The registry's unsigned word, for comparison only. */
-  readonly declared: { readonly repository: string | undefined; readonly hasInstallScript: boolean } | undefined;
+  readonly declared:
+    | { readonly repository: string | undefined; readonly hasInstallScript: boolean }
+    | undefined;
   /** Facts worth telling that decide nothing by themselves. */
   readonly notes: readonly Note[];
 }

@@ -148,7 +148,9 @@ export interface Verdict {
 
 /** What an earlier report recorded for one package on one release line. */
 export interface BaselineEntry {
-  readonly provenance: { readonly sourceRepository: string; readonly workflow: string; readonly signer: string } | undefined;
+  readonly provenance:
+    | { readonly sourceRepository: string; readonly workflow: string; readonly signer: string }
+    | undefined;
 }
 
 /** Key: `NAME@LINE`, see `policy/baseline.ts`. */

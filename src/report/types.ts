@@ -20,7 +20,11 @@ export interface Counts {
 export interface Report {
   readonly tool: { readonly name: 'verify-deps'; readonly version: string };
   readonly tree: DependencyTree;
-  readonly policy: { readonly files: readonly string[]; readonly digest: string; readonly mode: 'enforce' | 'observe' };
+  readonly policy: {
+    readonly files: readonly string[];
+    readonly digest: string;
+    readonly mode: 'enforce' | 'observe';
+  };
   readonly trust: { readonly digest: string; readonly origin: TrustOrigin };
   /** Sorted by purl, then digest. */
   readonly verdicts: readonly Verdict[];

@@ -50,7 +50,9 @@ export interface PackageNode {
   /** The lockfile says that it runs a script when it is installed. */
   readonly hasInstallScript: boolean;
   /** Set where it is installed on some platforms only. */
-  readonly platform: { readonly os: readonly string[]; readonly cpu: readonly string[]; readonly libc: readonly string[] } | undefined;
+  readonly platform:
+    | { readonly os: readonly string[]; readonly cpu: readonly string[]; readonly libc: readonly string[] }
+    | undefined;
   /** Digest or path of a patch that the package manager applies after unpacking (pnpm `patchedDependencies`). */
   readonly patch: string | undefined;
   /** 1-based line of its entry in the lockfile, where known. */

@@ -1,4 +1,4 @@
-import type { VerificationKey, TrustRoot, ValidFor } from '../sigstore/types.ts';
+import type { TrustRoot, ValidFor, VerificationKey } from '../sigstore/types.ts';
 
 /** A key with which a registry signs packages or publish attestations. */
 export interface RegistryKey {

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+/**
+ * Replaces a file whole: written beside it, flushed, renamed. A reader, a kill or a full disk sees the old bytes or the
+ * new ones, never half. Safe among processes that write the same path: the last rename wins.
+ */
+export async function writeFileAtomic(
+  file: string,
+  bytes: Uint8Array | string,
+  options: { flush: boolean },
+): Promise<void> {
+  const temporary = path.join(
+    path.dirname(file),
+    `.${path.basename(file)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`,
+  );
+  try {
+    const handle = await open(temporary, 'wx', 0o644);
+    try {
+      await handle.writeFile(bytes);
+      if (options.flush) await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+export type BoundedRead =
+  | { readonly status: 'read'; readonly bytes: Uint8Array }
+  | { readonly status: 'absent' }
+  | { readonly status: 'too-large'; readonly bytes: number };
+
+/** Reads a regular file of at most `bytesMax` bytes. Throws what the file system says, except that there is no file. */
+export async function readFileBounded(file: string, bytesMax: number): Promise<BoundedRead> {
+  try {
+    const info = await stat(file);
+    if (!info.isFile()) return { status: 'absent' };
+    if (info.size > bytesMax) return { status: 'too-large', bytes: info.size };
+    const bytes = await readFile(file);
+    // It may have grown between the two calls.
+    return bytes.length > bytesMax ? { status: 'too-large', bytes: bytes.length } : { status: 'read', bytes };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { status: 'absent' };
+    throw error;
+  }
+}

@@ -1,0 +1,3 @@
+export interface Certificate {
+  readonly der: Uint8Array;
+}
