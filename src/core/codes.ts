@@ -123,6 +123,7 @@ export const errorCodes = {
   'policy-extends': 2,
   'npmrc-malformed': 2,
   'report-unwritable': 2,
+  'report-unreadable': 2,
   'bundle-unreadable': 2,
   'trust-root-unreadable': 2,
   'trust-root-invalid': 3,

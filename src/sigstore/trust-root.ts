@@ -1,9 +1,105 @@
-import type { TrustRoot } from './types.ts';
+/**
+ * Sigstore's trusted root: the authorities and logs whose word counts, and when.
+ * @see https://github.com/sigstore/protobuf-specs/blob/v0.5.0/protos/sigstore_trustroot.proto
+ */
+import { decodeBase64 } from '../core/base64.ts';
+import { hex, sha256 } from '../core/bytes.ts';
+import { encodeDer } from '../core/der.ts';
+import { MalformedError, ProofError } from '../core/errors.ts';
+import {
+  asArray,
+  asObject,
+  asString,
+  type JsonObject,
+  type JsonValue,
+  member,
+  parseJson,
+} from '../core/json.ts';
+import { limits } from '../core/limits.ts';
+import { parseCertificate } from './certificate.ts';
+import { importKey } from './keys.ts';
+import type { CertificateAuthority, LogAuthority, TrustRoot, ValidFor } from './types.ts';
+
+const WHAT = 'trust root';
+const MEDIA_TYPE = /^application\/vnd\.dev\.sigstore\.trustedroot(\+json;version=0\.1|\.v0\.[12]\+json)$/;
+const ENTRIES_MAX = 64;
+/** AlgorithmIdentifier { rsaEncryption, NULL } */
+const RSA_ALGORITHM = Buffer.from('300d06092a864886f70d0101010500', 'hex');
 
 /**
- * Reads a Sigstore trusted root (`application/vnd.dev.sigstore.trustedroot+json`, version 0.1).
- * @throws {ProofError} `malformed`, `limit-exceeded` or `format-unsupported`
+ * Reads a trusted root (`application/vnd.dev.sigstore.trustedroot+json;version=0.1`).
+ * @throws {ProofError} `malformed`, `limit-exceeded`, `format-unsupported`
  */
-export function parseTrustRoot(_bytes: Uint8Array): TrustRoot {
-  throw new Error('in the making');
+export function parseTrustRoot(bytes: Uint8Array): TrustRoot {
+  const root = asObject(parseJson(bytes, WHAT, limits.trustRootBytesMax), WHAT);
+  const mediaType = asString(member(root, 'mediaType'), `${WHAT} mediaType`);
+  if (!MEDIA_TYPE.test(mediaType))
+    throw new ProofError('format-unsupported', { what: WHAT, actual: mediaType }, 'uncovered');
+  return {
+    certificateAuthorities: list(root, 'certificateAuthorities', parseAuthority),
+    ctLogs: list(root, 'ctlogs', parseLog),
+    transparencyLogs: list(root, 'tlogs', parseLog),
+    timestampAuthorities: list(root, 'timestampAuthorities', parseAuthority),
+    digest: hex(sha256(bytes)),
+  };
+}
+
+function list<T>(root: JsonObject, key: string, parse: (item: JsonObject, what: string) => T): readonly T[] {
+  const what = `${WHAT} ${key}`;
+  return asArray(member(root, key) ?? [], what, ENTRIES_MAX).map((item) => parse(asObject(item, what), what));
+}
+
+function parseLog(item: JsonObject, what: string): LogAuthority {
+  const publicKey = asObject(member(item, 'publicKey'), what);
+  const rawBytes = decodeBase64(asString(member(publicKey, 'rawBytes'), what), what);
+  // The oldest form of key details holds the bare RSAPublicKey (RFC 8017 appendix A.1.1), all others an SPKI.
+  const bareRsa = member(publicKey, 'keyDetails') === 'PKCS1_RSA_PKCS1V5';
+  // Rekor v2 puts another id into its checkpoints than the hash of its key; where it is given, it is the one in use.
+  const id = member(item, 'checkpointKeyId') ?? member(item, 'logId');
+  const logId = decodeBase64(asString(member(asObject(id, what), 'keyId'), what), what);
+  const uri = member(item, 'baseUrl');
+  return {
+    logId: hex(logId),
+    baseUrl: uri === undefined ? '' : asString(uri, what),
+    key: importKey(
+      bareRsa ? encodeDer(0x30, RSA_ALGORITHM, encodeDer(0x03, Uint8Array.of(0), rawBytes)) : rawBytes,
+      what,
+    ),
+    validFor: parseValidFor(member(publicKey, 'validFor'), what),
+  };
+}
+
+function parseAuthority(item: JsonObject, what: string): CertificateAuthority {
+  const chain = asArray(
+    member(asObject(member(item, 'certChain'), what), 'certificates'),
+    what,
+    limits.certificatesMax,
+  );
+  if (chain.length === 0) throw new MalformedError(what, 'an authority without certificates');
+  const uri = member(item, 'uri');
+  return {
+    uri: uri === undefined ? '' : asString(uri, what),
+    chain: chain.map((entry) =>
+      parseCertificate(decodeBase64(asString(member(asObject(entry, what), 'rawBytes'), what), what)),
+    ),
+    validFor: parseValidFor(member(item, 'validFor'), what),
+  };
+}
+
+/** A window without a beginning would trust a key for times at which nobody vouched for it. */
+export function parseValidFor(value: JsonValue | undefined, what: string): ValidFor {
+  const window = asObject(value, `${what} validFor`);
+  const start = parseTime(member(window, 'start'), `${what} validFor.start`);
+  const end = member(window, 'end');
+  return { start, end: end === undefined ? undefined : parseTime(end, `${what} validFor.end`) };
+}
+
+/** RFC 3339, as protobuf JSON writes timestamps: UTC, up to nine decimals. Milliseconds since 1970. */
+export function parseTime(value: JsonValue | undefined, what: string): number {
+  const text = asString(value, what);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text))
+    throw new MalformedError(what, 'not a time');
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new MalformedError(what, 'not a time');
+  return ms;
 }

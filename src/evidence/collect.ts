@@ -1,0 +1,192 @@
+/** All checks for one subject. They do not depend on one another's success: each says what it could establish. */
+import { type Check, type Note, type Unproven, unproven } from '../core/check.ts';
+import type { Answer, RegistryClient, VersionManifest } from '../registry/types.ts';
+import type { ManagedKey } from '../sigstore/types.ts';
+import type { RegistryKeys, Trust } from '../trust/types.ts';
+import { type Attestations, checkAttestations, withheld } from './attestations.ts';
+import { checkIntegrity, checkResolved, unpinned } from './integrity.ts';
+import { checkRegistrySignature, type SignatureOutcome } from './registry-signature.ts';
+import type { Evidence, Subject } from './types.ts';
+
+export interface EvidenceContext {
+  readonly client: RegistryClient;
+  readonly trust: Trust;
+  /** Base URL of the registry that the policy declares the given one to mirror. */
+  mirrorOf(registry: string): string | undefined;
+  readonly tarballs: boolean;
+  /** Milliseconds since 1970; decides only whether an expired key makes the publish time matter. */
+  readonly now: number;
+}
+
+/** Takes the manifest from `/NAME/VERSION`, or out of the full packument for registries that leave signatures out of it. */
+export type ManifestSource = 'version' | 'packument';
+
+export async function collectEvidence(
+  subject: Subject,
+  context: EvidenceContext,
+  from: ManifestSource = 'version',
+): Promise<Evidence> {
+  if (subject.source.kind !== 'registry') return outsideRegistry(subject);
+  const { client } = context;
+  const registry = client.registryFor(subject.name);
+  const answer = await (from === 'version' ? client.manifest(subject) : client.fullManifest(subject));
+  if (answer.status !== 'found') return unanswered(subject, registry, answer, context);
+  const manifest = answer.value;
+  const resolved = checkResolved(subject, manifest, registry, client.defaultRegistry);
+  const declared = { repository: manifest.repository, hasInstallScript: manifest.hasInstallScript };
+  const tarball = context.tarballs ? await checkTarball(subject, context) : undefined;
+  if (manifest.name !== subject.name || manifest.version !== subject.version) {
+    const wrong = unproven('invalid', 'manifest-mismatch', {
+      expected: `${subject.name}@${subject.version}`,
+      actual: `${manifest.name}@${manifest.version}`,
+    });
+    return { ...nothing(subject, wrong), registry, resolved, tarball, declared };
+  }
+  const integrity = checkIntegrity(subject, manifest);
+  const keys = await context.trust.registryKeys(registry);
+  const attestations = await attestationsOf(subject, manifest, keys, context, registry);
+  const signature = await signatureOf(subject, manifest, keys, attestations, context, registry);
+  return {
+    subject,
+    registry,
+    integrity,
+    resolved,
+    registrySignature: signature.check,
+    ...attestations,
+    tarball,
+    declared,
+    notes: signature.notes,
+  };
+}
+
+async function attestationsOf(
+  subject: Subject,
+  manifest: VersionManifest,
+  keys: RegistryKeys | undefined,
+  context: EvidenceContext,
+  registry: string,
+): Promise<Attestations> {
+  const { integrity } = subject;
+  if (!manifest.announcesAttestations) {
+    return {
+      publish: unproven('absent', 'attestations-absent'),
+      provenance: unproven('absent', 'attestations-absent'),
+      other: [],
+    };
+  }
+  if (integrity.kind !== 'sha512') {
+    const uncovered = unpinned(integrity) ?? unproven('uncovered', 'integrity-missing');
+    return { publish: uncovered, provenance: uncovered, other: [] };
+  }
+  const answer = await context.client.attestations(subject);
+  if (answer.status === 'absent') return withheld();
+  if (answer.status !== 'found') return { publish: answer, provenance: answer, other: [] };
+  const mirrored = context.mirrorOf(registry);
+  return checkAttestations({
+    body: answer.value,
+    trustRoot: context.trust.root,
+    keys: managedKeys(keys),
+    name: subject.name,
+    version: subject.version,
+    purl: subject.purl,
+    sha512: Buffer.from(integrity.sri.slice('sha512-'.length), 'base64').toString('hex'),
+    registries: mirrored === undefined ? [registry] : [registry, mirrored],
+    announcesProvenance: manifest.announcesProvenance,
+  });
+}
+
+function managedKeys(keys: RegistryKeys | undefined): readonly ManagedKey[] {
+  return (keys?.keys ?? [])
+    .filter(({ usage }) => usage === 'attestations')
+    .map(({ keyid, key, validFor }) => ({ hint: keyid, key, validFor }));
+}
+
+async function signatureOf(
+  subject: Subject,
+  manifest: VersionManifest,
+  keys: RegistryKeys | undefined,
+  attestations: Attestations,
+  context: EvidenceContext,
+  registry: string,
+): Promise<SignatureOutcome> {
+  const { integrity } = subject;
+  if (integrity.kind !== 'sha512')
+    return { check: unpinned(integrity) ?? unproven('uncovered', 'integrity-missing'), notes: [] };
+  // A registry that signs nothing has no keys either; that there is no signature is the plainer fact.
+  if (!keys && manifest.signatures.length > 0)
+    return { check: unproven('uncovered', 'registry-keys-unknown', { registry }), notes: [] };
+  return checkRegistrySignature({
+    name: subject.name,
+    version: subject.version,
+    sri: integrity.sri,
+    signatures: manifest.signatures,
+    keys: keys ?? { origin: 'tuf', keys: [] },
+    signedTime: publishedAt(attestations),
+    claimedTime: () => context.client.publishTime(subject),
+    now: context.now,
+  });
+}
+
+/** When the transparency log took the registry's own attestation: moments after the package was published. */
+function publishedAt({ publish }: Attestations): number | undefined {
+  return publish.status === 'verified' ? publish.value.times[0]?.time : undefined;
+}
+
+async function checkTarball(subject: Subject, { client }: EvidenceContext): Promise<Check<string>> {
+  const { integrity, source } = subject;
+  if (integrity.kind !== 'sha512') return unpinned(integrity) ?? unproven('uncovered', 'integrity-missing');
+  const answer = await client.tarballIntegrity(
+    subject,
+    source.kind === 'registry' ? source.resolved : undefined,
+  );
+  if (answer.status !== 'found') return answer;
+  if (answer.value !== integrity.sri)
+    return unproven('invalid', 'tarball-mismatch', { expected: integrity.sri, actual: answer.value });
+  return { status: 'verified', value: answer.value };
+}
+
+/** The registry does not know the version, or could not be asked: then nothing about it is known. */
+function unanswered(
+  subject: Subject,
+  registry: string,
+  answer: Exclude<Answer<never>, { status: 'found' }>,
+  context: EvidenceContext,
+): Evidence {
+  const { client } = context;
+  return {
+    ...nothing(subject, answer),
+    registry,
+    resolved: checkResolved(subject, undefined, registry, client.defaultRegistry),
+  };
+}
+
+function outsideRegistry(subject: Subject): Evidence {
+  const { source } = subject;
+  const place =
+    source.kind === 'bundled'
+      ? source.within
+      : 'url' in source
+        ? source.url
+        : 'path' in source
+          ? source.path
+          : '';
+  const code = source.kind === 'bundled' ? 'bundled-inside' : 'source-unverifiable';
+  return nothing(subject, unproven('uncovered', code, { kind: source.kind, actual: place }));
+}
+
+function nothing(subject: Subject, outcome: Unproven): Evidence {
+  const notes: readonly Note[] = [];
+  return {
+    subject,
+    registry: undefined,
+    integrity: outcome,
+    resolved: outcome,
+    registrySignature: outcome,
+    publish: outcome,
+    provenance: outcome,
+    other: [],
+    tarball: undefined,
+    declared: undefined,
+    notes,
+  };
+}
