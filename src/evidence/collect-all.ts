@@ -1,0 +1,80 @@
+import { collectEvidence, type EvidenceContext } from './collect.ts';
+import type { Evidence, Subject } from './types.ts';
+
+/**
+ * Packages worked on at once. Requests are bounded by the registry client; this bounds what is held in memory, and keeps
+ * the thread pool fed while answers are on their way.
+ */
+const IN_FLIGHT = 64;
+/** Full packuments that may be asked for to find out whether a registry leaves signatures out of every answer. */
+const PROBES = 3;
+
+/**
+ * Evidence for every subject, in the order given.
+ * @param onDone  called after each subject
+ * @throws        what `signal` was aborted with
+ */
+export async function collectAll(
+  subjects: readonly Subject[],
+  context: EvidenceContext,
+  options: { readonly signal?: AbortSignal | undefined; readonly onDone?: () => void } = {},
+): Promise<readonly Evidence[]> {
+  const evidence = new Array<Evidence>(subjects.length);
+  await inParallel(subjects.length, async (index) => {
+    options.signal?.throwIfAborted();
+    evidence[index] = await collectEvidence(subjects[index]!, context);
+    options.onDone?.();
+  });
+  await askPackuments(evidence, context, options.signal);
+  return evidence;
+}
+
+/**
+ * Some registries leave signatures out of `/NAME/VERSION` but have them in the full packument. That is asked for where it
+ * can make a difference: for each unsigned package of a registry that signs others, and for a few of one that seems to
+ * sign none; those few decide about the rest.
+ */
+async function askPackuments(
+  evidence: Evidence[],
+  context: EvidenceContext,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const [registry, indexes] of unsignedByRegistry(evidence)) {
+    if ((await context.trust.registryKeys(registry)) === undefined) continue;
+    const again = async (index: number): Promise<void> => {
+      signal?.throwIfAborted();
+      evidence[index] = await collectEvidence(evidence[index]!.subject, context, 'packument');
+    };
+    let rest = indexes;
+    if (!evidence.some((item) => item.registry === registry && item.registrySignature.status !== 'absent')) {
+      const probes = indexes.slice(0, PROBES);
+      await inParallel(probes.length, (at) => again(probes[at]!));
+      if (probes.every((index) => isUnsigned(evidence[index]!))) continue;
+      rest = indexes.slice(PROBES);
+    }
+    await inParallel(rest.length, (at) => again(rest[at]!));
+  }
+}
+
+function unsignedByRegistry(evidence: readonly Evidence[]): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [index, item] of evidence.entries()) {
+    if (item.registry === undefined || !isUnsigned(item)) continue;
+    const group = groups.get(item.registry);
+    if (group) group.push(index);
+    else groups.set(item.registry, [index]);
+  }
+  return groups;
+}
+
+function isUnsigned({ registrySignature }: Evidence): boolean {
+  return registrySignature.status === 'absent' && registrySignature.code === 'signature-absent';
+}
+
+async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, count) }, worker));
+}

@@ -1,0 +1,28 @@
+import type { Certificate } from './certificate.ts';
+
+export interface CertificateDescription {
+  /** Distinguished names as text (RFC 4514). */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serialNumber: string;
+  readonly algorithm: string;
+}
+
+/**
+ * Names and serial of a certificate, for people to read. Decodes what verification has no use for, with a library that
+ * takes 0.3 s to load: so only commands that show certificates call it. Nothing is decided by what it returns.
+ */
+export async function describeCertificate(certificate: Certificate): Promise<CertificateDescription> {
+  // @peculiar/x509 refuses to load without the Reflect polyfill in place.
+  await import('reflect-metadata');
+  const { X509Certificate } = await import('@peculiar/x509');
+  const parsed = new X509Certificate(Buffer.from(certificate.der));
+  const { name } = parsed.publicKey.algorithm;
+  const curve = (parsed.publicKey.algorithm as { namedCurve?: string }).namedCurve;
+  return {
+    subject: parsed.subject,
+    issuer: parsed.issuer,
+    serialNumber: parsed.serialNumber,
+    algorithm: curve === undefined ? name : `${name} ${curve}`,
+  };
+}
