@@ -1,11 +1,15 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+/** Where to put a machine-readable result beside the printed one; set by the gate. */
+const json: string | undefined = process.env.VERIFY_DEPS_TEST_JSON;
+
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/real/**'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
+    reporters: json ? ['default', ['json', { outputFile: json }]] : ['default'],
   },
 });
 

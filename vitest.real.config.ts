@@ -1,7 +1,14 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+const json: string | undefined = process.env.VERIFY_DEPS_TEST_JSON;
+
 const config: ViteUserConfig = defineConfig({
-  test: { include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ['test/real/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: json ? ['default', ['json', { outputFile: json }]] : ['default'],
+  },
 });
 
 export default config;
