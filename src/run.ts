@@ -1,5 +1,40 @@
-import type { Clock } from './core/clock.ts';
+/**
+ * The composition root: the one place where the parts meet. Data flows one way: lockfile, tree, evidence, verdicts,
+ * report. Whoever calls it (command line, gate, another tool) gets the report as a value.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Clock, systemClock } from './core/clock.ts';
+import { VerifyDepsError } from './core/errors.ts';
+import { readFileBounded } from './core/files.ts';
+import { asObject, asString, member, parseJson } from './core/json.ts';
+import { limits } from './core/limits.ts';
+import { collectAll } from './evidence/collect-all.ts';
+import { subjectsOf } from './evidence/subjects.ts';
+import type { Subject } from './evidence/types.ts';
+import { nextBaseline } from './policy/baseline.ts';
+import { judge } from './policy/evaluate.ts';
+import { exemptionFindings } from './policy/exemptions.ts';
+import { loadPolicy } from './policy/load.ts';
+import type { Baseline, Finding, Policy, Verdict } from './policy/types.ts';
+import { cacheFolder } from './registry/cache-folder.ts';
+import { createRegistryClient } from './registry/client.ts';
+import { loadNpmrc } from './registry/npmrc.ts';
+import { openEvidenceStore } from './registry/store.ts';
+import type { RegistryClient } from './registry/types.ts';
+import { buildReport } from './report/build.ts';
+import { formatLock, lockOf } from './report/lock.ts';
+import { readLock } from './report/lock-read.ts';
 import type { Report } from './report/types.ts';
+import { writeReport } from './report/write.ts';
+import { findLockfile } from './tree/find.ts';
+import { loadTree } from './tree/load.ts';
+import type { DependencyTree } from './tree/types.ts';
+import { loadTrust } from './trust/load.ts';
+import type { RegistryKeys, Trust } from './trust/types.ts';
+
+/** Name of the report, beside the lockfile. */
+export const REPORT_NAME = 'verify-deps.lock.json';
 
 export interface Progress {
   readonly phase: 'lockfile' | 'trust' | 'packages' | 'report';
@@ -13,7 +48,7 @@ export interface RunOptions {
   readonly lockfile?: string;
   readonly omit?: readonly ('dev' | 'optional' | 'peer')[];
   readonly workspaces?: readonly string[];
-  /** Policy file instead of the one that would be found. */
+  /** Policy file instead of the one that would be found; relative to `cwd`. */
   readonly policy?: string;
   readonly trustRoot?: string;
   readonly registryKeys?: string;
@@ -37,16 +72,250 @@ export interface RunOptions {
 
 export interface RunResult {
   readonly report: Report;
-  /** Where the report is, and what happened to it; undefined if none was asked for. */
+  /**
+   * Where the report is, and what happened to it; undefined if none was asked for. The earlier one stands where nothing
+   * was decided (`kept`) and where only a part of the tree was looked at (`partial`).
+   */
   readonly reportFile:
-    | { readonly path: string; readonly outcome: 'written' | 'unchanged' | 'kept' }
+    | { readonly path: string; readonly outcome: 'written' | 'unchanged' | 'kept' | 'partial' }
     | undefined;
 }
 
 /**
  * Verifies every package of a lockfile and judges it by the policy.
- * @throws {VerifyDepsError} when the job cannot be done at all (no lockfile, unreadable policy, no trust root)
+ * @throws {VerifyDepsError} when the job cannot be done at all (no lockfile, unreadable policy, no trust root); what
+ *                           `signal` was aborted with
  */
-export async function run(_options: RunOptions): Promise<RunResult> {
-  throw new Error('in the making');
+export async function run(options: RunOptions): Promise<RunResult> {
+  const setup = await prepare(options);
+  const { client, tree, policy, trust, now } = setup;
+  try {
+    const reportPath = path.join(path.dirname(tree.lockfile.path), REPORT_NAME);
+    const baseline = await readBaseline(reportPath);
+    const subjects = subjectsOf(tree).filter((subject) => isWanted(subject, options.only));
+    const verdicts = await judgeAll(subjects, setup, baseline, options);
+    const wholeTree = options.only === undefined && tree.omitted === 0;
+    const exemptionsHere = exemptionFindings(policy, verdicts, now)
+      // Of a part of the tree, what matched nothing may match in the rest.
+      .filter(({ code }) => wholeTree || code !== 'exemption-unused');
+    const report = buildReport({
+      toolVersion: toolVersion(),
+      tree,
+      policy: { files: policy.files, digest: policy.digest, mode: policy.mode.value },
+      trust: { digest: trust.root.digest, origin: trust.origin },
+      verdicts,
+      findings: [...trustFindings(trust), ...nothingVerified(verdicts, policy), ...exemptionsHere],
+      stats: client.stats,
+    });
+    options.signal?.throwIfAborted();
+    options.onProgress?.({ phase: 'report', done: verdicts.length, total: verdicts.length });
+    return { report, reportFile: await keep(report, reportPath, baseline, options) };
+  } finally {
+    await client.close();
+  }
+}
+
+export interface TrustInspection {
+  readonly trust: Trust;
+  readonly registries: readonly { readonly url: string; readonly keys: RegistryKeys | undefined }[];
+}
+
+/** The trust root and the keys of every registry the lockfile's packages come from; of npm's own without a lockfile. */
+export async function inspectTrust(options: RunOptions): Promise<TrustInspection> {
+  const setup = await prepare(options, 'lockfile-optional');
+  try {
+    const names = [...setup.tree.nodes.values()]
+      .filter(({ source }) => source.kind === 'registry')
+      .map(({ name }) => name);
+    const urls = new Set(
+      names.length > 0
+        ? names.map((name) => setup.client.registryFor(name))
+        : [setup.client.registryFor('npm')],
+    );
+    const registries = [...urls]
+      .sort()
+      .map(async (url) => ({ url, keys: await setup.trust.registryKeys(url) }));
+    return { trust: setup.trust, registries: await Promise.all(registries) };
+  } finally {
+    await setup.client.close();
+  }
+}
+
+interface Setup {
+  readonly tree: DependencyTree;
+  readonly policy: Policy;
+  readonly client: RegistryClient;
+  readonly trust: Trust;
+  readonly now: number;
+}
+
+/** Reads what is local first: a typo must not wait for the network. */
+async function prepare(
+  options: RunOptions,
+  need: 'lockfile' | 'lockfile-optional' = 'lockfile',
+): Promise<Setup> {
+  const env = options.env ?? process.env;
+  const clock = options.clock ?? systemClock;
+  options.onProgress?.({ phase: 'lockfile', done: 0, total: 0 });
+  const tree = await readTree(options, need);
+  const folder = path.dirname(tree.lockfile.path);
+  const [policy, npm] = await Promise.all([
+    loadPolicy(
+      options.policy === undefined
+        ? { from: folder }
+        : { from: folder, file: path.resolve(options.cwd, options.policy) },
+    ),
+    loadNpmrc({ cwd: folder, env, registry: options.registry }),
+  ]);
+  const cacheDir = path.resolve(options.cwd, options.cacheDir ?? cacheFolder(env));
+  const client = createRegistryClient({
+    npm,
+    store: openEvidenceStore({ folder: cacheDir, clock }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  options.onProgress?.({ phase: 'trust', done: 0, total: 0 });
+  const from = (file: string | undefined): string | undefined =>
+    file === undefined ? undefined : path.resolve(options.cwd, file);
+  try {
+    const trust = await loadTrust(
+      {
+        trustRootFile: from(options.trustRoot),
+        tufMirror: options.tufMirror,
+        tufRootFile: from(options.tufRoot),
+        registryKeysFile: from(options.registryKeys),
+        registries: policy.registries,
+        cacheDir,
+        offline: false,
+      },
+      client,
+      clock,
+    );
+    return { tree, policy, client, trust, now: clock() };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+async function readTree(
+  options: RunOptions,
+  need: 'lockfile' | 'lockfile-optional',
+): Promise<DependencyTree> {
+  try {
+    const found = await findLockfile(options.cwd, options.lockfile);
+    return await loadTree(found, { omit: new Set(options.omit ?? []), workspaces: options.workspaces ?? [] });
+  } catch (error) {
+    const none =
+      error instanceof VerifyDepsError && error.code === 'lockfile-absent' && options.lockfile === undefined;
+    if (need === 'lockfile' || !none) throw error;
+    const lockfile = {
+      kind: 'npm',
+      version: '',
+      path: path.join(path.resolve(options.cwd), 'package-lock.json'),
+      digest: '',
+    } as const;
+    return { lockfile, project: undefined, nodes: new Map(), omitted: 0 };
+  }
+}
+
+async function judgeAll(
+  subjects: readonly Subject[],
+  setup: Setup,
+  baseline: Baseline,
+  options: RunOptions,
+): Promise<readonly Verdict[]> {
+  const { client, policy, trust, now } = setup;
+  let done = 0;
+  const evidence = await collectAll(
+    subjects,
+    {
+      client,
+      trust,
+      now,
+      tarballs: options.tarballs ?? false,
+      mirrorOf: (registry) => mirrorOf(registry, policy, client),
+    },
+    {
+      signal: options.signal,
+      onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total: subjects.length }),
+    },
+  );
+  return evidence.map((item) => judge(item, policy, baseline, now));
+}
+
+function mirrorOf(registry: string, policy: Policy, client: RegistryClient): string | undefined {
+  const declared = policy.registries.find(({ url, keys }) => url === registry && keys === 'mirror')?.mirrorOf;
+  return declared === 'default' ? client.defaultRegistry : declared;
+}
+
+function isWanted({ name, version, nodes }: Subject, only: string | undefined): boolean {
+  if (only === undefined || only === name || only === `${name}@${version}`) return true;
+  return nodes.some(({ alias }) => alias === only);
+}
+
+async function readBaseline(file: string): Promise<Baseline> {
+  const read = await readFileBounded(file, limits.reportBytesMax);
+  if (read.status === 'read') return readLock(read.bytes, file).baseline;
+  if (read.status === 'absent') return new Map();
+  throw new VerifyDepsError(
+    'report-unreadable',
+    `${file}: ${read.bytes} bytes, more than the ${limits.reportBytesMax} that are read`,
+    {
+      hint: 'restore the report from version control, or remove it to start anew',
+    },
+  );
+}
+
+function trustFindings({ origin }: Trust): readonly Finding[] {
+  if (origin.stale === undefined) return [];
+  const args = { reason: origin.stale, kind: origin.kind };
+  return [
+    {
+      code: 'trust-root-stale',
+      severity: 'warn',
+      args,
+      status: undefined,
+      about: 'trust root',
+      decidedBy: undefined,
+    },
+  ];
+}
+
+/** A run that could check nothing is not a pass, whatever the levels of the policy add up to. */
+function nothingVerified(verdicts: readonly Verdict[], policy: Policy): readonly Finding[] {
+  const fromRegistries = verdicts.filter(({ evidence }) => evidence.subject.source.kind === 'registry');
+  const proven = fromRegistries.some(({ evidence }) =>
+    [evidence.integrity, evidence.registrySignature, evidence.publish, evidence.provenance].some(
+      ({ status }) => status === 'verified',
+    ),
+  );
+  const open = fromRegistries.some(({ outcome }) => outcome === 'undecided');
+  if (fromRegistries.length === 0 || proven || open) return [];
+  const severity = policy.mode.value === 'observe' ? 'warn' : 'error';
+  const args = { count: fromRegistries.length };
+  return [
+    { code: 'nothing-verified', severity, args, status: undefined, about: 'run', decidedBy: undefined },
+  ];
+}
+
+async function keep(
+  report: Report,
+  file: string,
+  baseline: Baseline,
+  options: RunOptions,
+): Promise<RunResult['reportFile']> {
+  if (options.report === 'none' || options.only !== undefined) return undefined;
+  // Nothing was decided: a passing network failure must neither rewrite the record nor show up in a pull request.
+  if (report.outcome === 'undecided') return { path: file, outcome: 'kept' };
+  if (report.tree.omitted > 0) return { path: file, outcome: 'partial' };
+  const text = formatLock(lockOf(report, nextBaseline(baseline, report.verdicts)));
+  return { path: file, outcome: await writeReport(file, text) };
+}
+
+function toolVersion(): string {
+  const bytes = readFileSync(new URL('../package.json', import.meta.url));
+  return asString(
+    member(asObject(parseJson(bytes, 'package.json', limits.manifestBytesMax), 'package.json'), 'version'),
+    'version',
+  );
 }
