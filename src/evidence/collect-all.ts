@@ -43,7 +43,11 @@ async function askPackuments(
     if ((await context.trust.registryKeys(registry)) === undefined) continue;
     const again = async (index: number): Promise<void> => {
       signal?.throwIfAborted();
-      evidence[index] = await collectEvidence(evidence[index]!.subject, context, 'packument');
+      const found = await collectEvidence(evidence[index]!.subject, context, 'packument');
+      // Without a packument, or without a signature in it, what the version manifest established stands.
+      if (found.registrySignature.status !== 'absent' && found.registrySignature.status !== 'unreachable') {
+        evidence[index] = found;
+      }
     };
     let rest = indexes;
     if (!evidence.some((item) => item.registry === registry && item.registrySignature.status !== 'absent')) {

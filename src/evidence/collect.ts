@@ -82,7 +82,7 @@ async function attestationsOf(
   if (answer.status === 'absent') return withheld();
   if (answer.status !== 'found') return { publish: answer, provenance: answer, other: [] };
   const mirrored = context.mirrorOf(registry);
-  return checkAttestations({
+  const checked = await checkAttestations({
     body: answer.value,
     trustRoot: context.trust.root,
     keys: managedKeys(keys),
@@ -93,6 +93,11 @@ async function attestationsOf(
     registries: mirrored === undefined ? [registry] : [registry, mirrored],
     announcesProvenance: manifest.announcesProvenance,
   });
+  // Where no key of the registry is known, no key of a publish attestation can be: nobody has tampered with anything.
+  const { publish } = checked;
+  return !keys && publish.status === 'invalid' && publish.code === 'key-unknown'
+    ? { ...checked, publish: unproven('uncovered', 'registry-keys-unknown', { registry }) }
+    : checked;
 }
 
 function managedKeys(keys: RegistryKeys | undefined): readonly ManagedKey[] {

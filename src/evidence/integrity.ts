@@ -52,8 +52,10 @@ export function checkResolved(
   const base = subject.name.split('/').pop() ?? subject.name;
   const conventional = `/${subject.name}/-/${base}-${subject.version}.tgz`;
   const path = decoded(url.pathname);
+  // `/@scope/NAME/-/NAME-1.0.0.tgz` ends like the place of NAME, and is that of a stranger's package.
+  const elsewhere = /(?:^|\/)(?:\.\.|@[^/]*)$/.test(path.slice(0, -conventional.length));
   const rightPlace =
-    path.endsWith(conventional) ||
+    (path.endsWith(conventional) && !elsewhere) ||
     (served !== undefined && served.host === url.host && decoded(served.pathname) === path);
   const hosts = [registry, defaultRegistry, manifest?.tarball].map((text) => parse(text ?? '')?.host);
   const known = hosts.includes(url.host);

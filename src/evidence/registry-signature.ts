@@ -5,7 +5,7 @@
  */
 import { decodeBase64 } from '../core/base64.ts';
 import { utf8 } from '../core/bytes.ts';
-import { type Check, type Note, unproven, verified } from '../core/check.ts';
+import { type Check, type Note, type Unproven, unproven, verified } from '../core/check.ts';
 import { outcomeOf, ProofError } from '../core/errors.ts';
 import type { Answer, RegistrySignature } from '../registry/types.ts';
 import { verifySignature } from '../sigstore/signature.ts';
@@ -33,7 +33,7 @@ export interface SignatureOutcome {
 }
 
 /**
- * One good signature by a trusted key suffices, as during a key rotation; a bad one by a trusted key is never good.
+ * One good signature by a trusted key in force suffices, as during a key rotation; a bad one by a trusted key is never good.
  * Signatures by keys nobody here knows count for nothing and are reported.
  */
 export async function checkRegistrySignature(input: SignatureInput): Promise<SignatureOutcome> {
@@ -55,17 +55,21 @@ export async function checkRegistrySignature(input: SignatureInput): Promise<Sig
     const status = firstUnknown.code === 'signature-key-usage' ? 'invalid' : 'uncovered';
     return { check: unproven(status, firstUnknown.code, firstUnknown.args), notes: [] };
   }
+  const late: Unproven[] = [];
   try {
-    const facts: RegistrySignatureFact[] = [];
-    for (const { signature, key } of known) {
-      await assertSignature(input, signature, key);
-      facts.push(await keyInForce(input, key));
+    for (const { signature, key } of known) await assertSignature(input, signature, key);
+    // Keys still in force first: beside a good one, nobody has to ask when an expired one was used.
+    for (const { key } of [...known].sort(
+      (a, b) => Number(expired(a.key, input)) - Number(expired(b.key, input)),
+    )) {
+      const inForce = await keyInForce(input, key);
+      if (inForce.status === 'verified') return { check: inForce, notes: unknown };
+      late.push(inForce);
     }
-    return { check: verified(facts[0]!), notes: unknown };
   } catch (error) {
-    if (error instanceof TimeUnavailable) return { check: error.check, notes: unknown };
     return { check: outcomeOf(error), notes: unknown };
   }
+  return { check: late[0]!, notes: unknown };
 }
 
 async function assertSignature(
@@ -79,42 +83,38 @@ async function assertSignature(
   }
 }
 
-/** Why the time of publication is not known; not an error of the signature itself. */
-class TimeUnavailable extends Error {
-  readonly check: Check<never>;
-  constructor(check: Check<never>) {
-    super('publish time unavailable');
-    this.check = check;
-  }
-}
-
 /**
  * A key must have been in force when the package was published. A log's signed time decides where there is one. Without
  * it the time matters only for a key that has expired since: then the registry's unsigned word is all there is, and the
  * fact says so.
  */
-async function keyInForce(input: SignatureInput, key: RegistryKey): Promise<RegistrySignatureFact> {
+async function keyInForce(input: SignatureInput, key: RegistryKey): Promise<Check<RegistrySignatureFact>> {
   const { start, end } = key.validFor;
   const fact = { keyid: key.keyid, keyOrigin: input.keys.origin };
   let publishTime: PublishTime | undefined;
   if (input.signedTime !== undefined) publishTime = { time: input.signedTime, signed: true };
-  else if (end !== undefined && end <= input.now) {
+  else if (end !== undefined && expired(key, input)) {
     const claimed = await input.claimedTime();
-    if (claimed.status === 'absent') {
-      throw new TimeUnavailable(
-        unproven('uncovered', 'signature-time-unknown', { keyid: key.keyid, expires: iso(end) }),
-      );
-    }
-    if (claimed.status !== 'found') throw new TimeUnavailable(claimed);
+    if (claimed.status === 'absent')
+      return unproven('uncovered', 'signature-time-unknown', { keyid: key.keyid, expires: iso(end) });
+    if (claimed.status !== 'found') return claimed;
     publishTime = { time: claimed.value, signed: false };
   }
-  if (publishTime === undefined) return { ...fact, publishTime };
+  if (publishTime === undefined) return verified({ ...fact, publishTime });
   const published = iso(publishTime.time);
   if (publishTime.time < start)
-    throw new ProofError('signature-key-not-yet-valid', { keyid: key.keyid, starts: iso(start), published });
+    return unproven('invalid', 'signature-key-not-yet-valid', {
+      keyid: key.keyid,
+      starts: iso(start),
+      published,
+    });
   if (end !== undefined && publishTime.time > end)
-    throw new ProofError('signature-key-expired', { keyid: key.keyid, expires: iso(end), published });
-  return { ...fact, publishTime };
+    return unproven('invalid', 'signature-key-expired', { keyid: key.keyid, expires: iso(end), published });
+  return verified({ ...fact, publishTime });
+}
+
+function expired({ validFor: { end } }: RegistryKey, { now }: SignatureInput): boolean {
+  return end !== undefined && end <= now;
 }
 
 function iso(time: number): string {

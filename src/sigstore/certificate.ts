@@ -87,6 +87,9 @@ export function parseCertificate(der: Uint8Array): Certificate {
   if (tail.some((field) => field.tag !== 0xa3 && field.tag !== 0x81 && field.tag !== 0x82)) {
     throw new MalformedError(WHAT, 'unknown field');
   }
+  // Each at most once and in this order (section 4.1): of two lists of extensions another reader takes the other.
+  if (tail.some((field, i) => i > 0 && field.tag <= tail[i - 1]!.tag))
+    throw new MalformedError(WHAT, 'field twice or out of order');
   const spkiDer = encoded(expectTag(spki, 0x30, WHAT));
   let key: VerificationKey | undefined;
   return {

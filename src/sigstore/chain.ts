@@ -117,13 +117,7 @@ async function verifyChain(chain: readonly Certificate[]): Promise<boolean> {
     if (!ca || !hasKeyUsage(certificate, KEY_USAGE_CERT_SIGN)) return false;
     // Number of authorities that may follow below this one: chain[0] has leaves only, so `index` of them do.
     if (pathLength !== undefined && index > pathLength) return false;
-    if (
-      usages &&
-      !usages.includes(EKU_CODE_SIGNING) &&
-      !usages.includes(EKU_ANY) &&
-      !usages.includes(EKU_TIME_STAMPING)
-    )
-      return false;
+    if (usages && !usages.includes(EKU_CODE_SIGNING) && !usages.includes(EKU_ANY)) return false;
     for (const [oid, extension] of certificate.extensions)
       if (extension.critical && !UNDERSTOOD.has(oid)) return false;
     const above = chain[index + 1];
@@ -136,8 +130,6 @@ async function verifyChain(chain: readonly Certificate[]): Promise<boolean> {
   }
   return chain.length > 0;
 }
-
-export const EKU_TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 
 function isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean> {
   const key = issuer.publicKey();

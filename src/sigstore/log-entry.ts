@@ -8,6 +8,9 @@ import { leafHash, rootFromInclusionProof } from './merkle.ts';
 import { verifySignature } from './signature.ts';
 import type { LogAuthority, VerifiedLogEntry } from './types.ts';
 
+/** The last moment that a Date can hold (ECMA-262 section 21.4.1.1); later ones cannot even be reported. */
+const TIME_MAX = 8_640_000_000_000_000;
+
 /** A signature still to be verified, and what it means if it does not hold. */
 export interface PendingSignature {
   verify(): Promise<boolean>;
@@ -30,7 +33,8 @@ export function planLogEntry(
   version: BundleVersion,
   logs: readonly LogAuthority[],
 ): LogEntryPlan {
-  const log = logs.find((candidate) => candidate.logId === entry.logId);
+  const known = logs.filter((candidate) => candidate.logId === entry.logId);
+  let [log] = known;
   if (!log) throw new ProofError('tlog-log-unknown', { logId: entry.logId });
   if (!entry.proof && (version !== '0.1' || !entry.promise)) throw new ProofError('tlog-proof-absent', {});
   const signatures: PendingSignature[] = [];
@@ -38,12 +42,15 @@ export function planLogEntry(
   if (entry.promise) {
     const { promise } = entry;
     const time = Number(entry.integratedTime) * 1000;
-    if (!Number.isSafeInteger(time) || !within(time, log.validFor)) {
+    // A log may be listed with several periods.
+    const inForce = known.find(({ validFor }) => time <= TIME_MAX && within(time, validFor));
+    if (!inForce) {
       throw new ProofError('tlog-log-unknown', { logId: entry.logId, time: String(entry.integratedTime) });
     }
+    log = inForce;
     integratedTime = time;
     signatures.push({
-      verify: () => verifySignature(log.key, promisedBytes(entry), promise),
+      verify: () => verifySignature(inForce.key, promisedBytes(entry), promise),
       failure: new ProofError('tlog-promise-invalid', {
         logIndex: String(entry.logIndex),
         logId: entry.logId,

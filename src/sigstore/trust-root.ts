@@ -100,6 +100,9 @@ export function parseTime(value: JsonValue | undefined, what: string): number {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text))
     throw new MalformedError(what, 'not a time');
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new MalformedError(what, 'not a time');
+  // Date.parse takes 30 February for a day in March.
+  const day = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(ms) || Number.isNaN(day) || !new Date(day).toISOString().startsWith(text.slice(0, 10)))
+    throw new MalformedError(what, 'not a time');
   return ms;
 }

@@ -1,0 +1,15 @@
+import { systemClock } from '../../core/clock.ts';
+import { inspectTrust } from '../../run.ts';
+import type { WorkArgs } from '../args.ts';
+import { type Context, runOptions } from '../context.ts';
+import { exitCodes } from '../exit.ts';
+import { trustJson, trustText } from '../trust-text.ts';
+
+/** `verify-deps trust`: what every verdict rests on. */
+export async function trust(work: WorkArgs, context: Context): Promise<number> {
+  const inspected = await inspectTrust(runOptions(work, context));
+  context.ui.stop();
+  const json = work.format === 'json';
+  await context.output.write(json ? trustJson(inspected) : trustText(inspected, systemClock()));
+  return exitCodes.passed;
+}

@@ -1,0 +1,55 @@
+import { createStyle, type Style } from '../report/style.ts';
+import type { RunOptions } from '../run.ts';
+import type { ColorChoice, WorkArgs } from './args.ts';
+import type { Output } from './output.ts';
+import type { Ui } from './ui.ts';
+
+/** What a command gets from the process besides its flags. */
+export interface Context {
+  readonly output: Output;
+  /** For standard output. */
+  readonly style: Style;
+  /** Columns of standard output, where it is a terminal. */
+  readonly columns: number | undefined;
+  readonly ui: Ui;
+  readonly signal: AbortSignal;
+  readonly env: Environment;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Colour for a stream: `--color` and `--no-color` win over the environment, which wins over the terminal. */
+export function styleFor(
+  choice: ColorChoice,
+  env: Environment,
+  stream: { readonly isTTY?: boolean | undefined },
+): Style {
+  const forced = choice === undefined ? {} : { FORCE_COLOR: choice ? '1' : '0' };
+  return createStyle({ env: { ...env, ...forced }, stream });
+}
+
+/** The flags in the words of `run()`. */
+export function runOptions(work: WorkArgs, context: Context): RunOptions {
+  return {
+    cwd: work.cwd,
+    omit: work.omit,
+    workspaces: work.workspaces,
+    tarballs: work.tarballs,
+    report: work.report,
+    env: context.env,
+    signal: context.signal,
+    onProgress: (progress) => context.ui.update(progress),
+    ...given('lockfile', work.lockfile),
+    ...given('policy', work.policy),
+    ...given('registry', work.registry),
+    ...given('trustRoot', work.trustRoot),
+    ...given('registryKeys', work.registryKeys),
+    ...given('tufMirror', work.tufMirror),
+    ...given('tufRoot', work.tufRoot),
+    ...given('cacheDir', work.cacheDir),
+  };
+}
+
+function given<K extends string>(key: K, value: string | undefined): { readonly [P in K]?: string } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: string });
+}

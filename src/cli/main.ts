@@ -1,0 +1,98 @@
+import { stat } from 'node:fs/promises';
+import { VerifyDepsError } from '../core/errors.ts';
+import { printable } from '../core/text.ts';
+import { type Args, parseCommandLine } from './args.ts';
+import type { Context } from './context.ts';
+import { exitCodes, failureOf } from './exit.ts';
+import { watchSignals } from './interrupt.ts';
+import { type Output, outputTo } from './output.ts';
+
+type Work = Extract<Args, { work: unknown }>;
+type Say = (text: string) => Promise<void>;
+
+/** Where results and everything else go. */
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/**
+ * Runs one command line to its exit code. Results go to stdout, everything else to stderr.
+ * What a command needs is loaded with the command: `--help` must not wait for the verifier.
+ */
+export async function main(argv: readonly string[], streams: Streams = process): Promise<number> {
+  const output = outputTo(streams.stdout);
+  const errors = outputTo(streams.stderr);
+  // If not even this can be said, the exit code still tells.
+  const say: Say = (text) => errors.write(text).catch(() => undefined);
+  try {
+    const args = parseCommandLine(argv, process.cwd());
+    if (args.command === 'help') {
+      const { helpText } = await import('./help.ts');
+      await output.write(helpText(args.topic));
+      return exitCodes.passed;
+    }
+    if (args.command === 'version') {
+      const { toolVersion } = await import('./version.ts');
+      await output.write(`${await toolVersion()}\n`);
+      return exitCodes.passed;
+    }
+    return await work(args, streams, output, say);
+  } catch (error) {
+    const failure = failureOf(error);
+    await say(failure.text);
+    return failure.exitCode;
+  }
+}
+
+async function work(args: Work, streams: Streams, output: Output, say: Say): Promise<number> {
+  await expectFolder(args.work.cwd);
+  const interrupt = watchSignals();
+  const { styleFor } = await import('./context.ts');
+  const { progressUi } = await import('./ui.ts');
+  const color = styleFor(args.color, process.env, streams.stderr).colour;
+  const ui = await progressUi(streams.stderr, args.work.detail === 'quiet', color);
+  const context: Context = {
+    output,
+    ui,
+    signal: interrupt.signal,
+    style: styleFor(args.color, process.env, streams.stdout),
+    columns: streams.stdout.columns,
+    env: process.env,
+  };
+  try {
+    const exitCode = await interrupt.settle(perform(args, context));
+    if (interrupt.received === undefined && exitCode !== 'abandoned') return exitCode;
+    // Done all the same: the signal came too late to stop anything, but the caller asked for an end.
+    ui.stop();
+    await say('verify-deps: interrupted\n');
+    return exitCodes[interrupt.received!];
+  } catch (error) {
+    if (interrupt.received === undefined) throw error;
+    ui.stop();
+    // `run()` writes last, so whatever broke off in it has written nothing. Only printing comes after it.
+    const ran = error instanceof VerifyDepsError && error.code === 'report-unwritable';
+    await say(`verify-deps: interrupted${ran ? '' : '; nothing was written'}\n`);
+    return exitCodes[interrupt.received];
+  } finally {
+    ui.stop();
+    interrupt.dispose();
+  }
+}
+
+async function perform(args: Work, context: Context): Promise<number> {
+  switch (args.command) {
+    case 'check':
+      return (await import('./commands/check.ts')).check(args.work, context);
+    case 'explain':
+      return (await import('./commands/explain.ts')).explain(args.package, args.work, context);
+    case 'trust':
+      return (await import('./commands/trust.ts')).trust(args.work, context);
+  }
+}
+
+async function expectFolder(folder: string): Promise<void> {
+  const info = await stat(folder).catch(() => undefined);
+  if (info?.isDirectory() === true) return;
+  throw new VerifyDepsError('usage', `no folder ${printable(folder)}`, { hint: 'it was named with --cwd' });
+}

@@ -1,0 +1,152 @@
+import { printable } from '../core/text.ts';
+import { age } from '../report/layout.ts';
+import type { CertificateAuthority, LogAuthority, ValidFor } from '../sigstore/types.ts';
+import type { RegistryKeys, Trust, TrustOrigin } from '../trust/types.ts';
+
+/** What `inspectTrust` of `run.ts` finds. */
+export interface InspectedTrust {
+  readonly trust: Trust;
+  /** Registries in use, by base URL; `keys` is undefined where none are known. */
+  readonly registries: readonly { readonly url: string; readonly keys: RegistryKeys | undefined }[];
+}
+
+const kinds: Readonly<Record<TrustOrigin['kind'], string>> = {
+  tuf: 'through TUF from',
+  cache: 'from the cache of',
+  shipped: 'shipped with verify-deps, of',
+  file: 'from the file',
+};
+
+const keyOrigins: Readonly<Record<RegistryKeys['origin'], string>> = {
+  tuf: 'from the trust root',
+  policy: 'pinned in the policy',
+  registry: "the registry's own word, taken because the policy says so",
+};
+
+/** @param now  milliseconds since 1970, for ages */
+export function trustText({ trust, registries }: InspectedTrust, now: number): string {
+  const { root, origin } = trust;
+  const lines = [
+    `Trust root ${kinds[origin.kind]} ${printable(origin.from)}`,
+    ...originLines(origin, now),
+    `  sha256 ${root.digest}`,
+    ...authorities('Certificate authorities', root.certificateAuthorities),
+    ...logs('Certificate transparency logs', root.ctLogs),
+    ...logs('Transparency logs', root.transparencyLogs),
+    ...authorities('Timestamp authorities', root.timestampAuthorities),
+    '',
+    'Registry keys',
+    ...(registries.length === 0 ? ['  no registry is in use'] : registries.flatMap(registryLines)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same facts for other tools. Times are ISO 8601; `null` is an open end or an unknown. */
+export function trustJson({ trust, registries }: InspectedTrust): string {
+  const { root, origin } = trust;
+  const value = {
+    origin: {
+      kind: origin.kind,
+      from: origin.from,
+      metadata: origin.metadata ?? null,
+      asOf: iso(origin.asOf),
+      stale: origin.stale ?? null,
+    },
+    digest: root.digest,
+    certificateAuthorities: root.certificateAuthorities.map(authorityJson),
+    ctLogs: root.ctLogs.map(logJson),
+    transparencyLogs: root.transparencyLogs.map(logJson),
+    timestampAuthorities: root.timestampAuthorities.map(authorityJson),
+    registries: registries.map(({ url, keys }) => ({
+      url,
+      origin: keys?.origin ?? null,
+      keys: (keys?.keys ?? []).map((key) => ({
+        keyid: key.keyid,
+        usage: key.usage,
+        validFor: validJson(key.validFor),
+      })),
+    })),
+  };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function originLines(origin: TrustOrigin, now: number): readonly string[] {
+  const lines: string[] = [];
+  if (origin.metadata !== undefined) {
+    const { root, timestamp } = origin.metadata;
+    lines.push(`  metadata: root ${root}${timestamp === undefined ? '' : `, timestamp ${timestamp}`}`);
+  }
+  const old = age(origin.asOf, now);
+  if (origin.asOf === undefined) lines.push('  age unknown');
+  else
+    lines.push(
+      `  as of ${day(origin.asOf)}, ${old === undefined ? 'ahead of the clock here' : `${old} old`}`,
+    );
+  if (origin.stale !== undefined) lines.push(`  stale, could not be refreshed: ${printable(origin.stale)}`);
+  return lines;
+}
+
+function authorities(title: string, list: readonly CertificateAuthority[]): readonly string[] {
+  return section(
+    title,
+    list.map(({ uri, validFor }) => [printable(uri), validity(validFor)]),
+  );
+}
+
+function logs(title: string, list: readonly LogAuthority[]): readonly string[] {
+  return section(
+    title,
+    list.map(({ baseUrl, validFor, logId }) => [printable(baseUrl), validity(validFor), logId.slice(0, 16)]),
+  );
+}
+
+function registryLines({ url, keys }: InspectedTrust['registries'][number]): readonly string[] {
+  if (keys === undefined) return [`  ${printable(url)}  no trusted keys are known`];
+  const rows = keys.keys.map((key) => [printable(key.keyid), key.usage, validity(key.validFor)]);
+  return [`  ${printable(url)}  ${keyOrigins[keys.origin]}`, ...table(rows, '    ')];
+}
+
+function section(title: string, rows: readonly (readonly string[])[]): readonly string[] {
+  return ['', title, ...(rows.length === 0 ? ['  none'] : table(rows, '  '))];
+}
+
+function table(rows: readonly (readonly string[])[], indent: string): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
+  return rows.map(
+    (row) =>
+      indent +
+      row
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+  );
+}
+
+function validity({ start, end }: ValidFor): string {
+  return end === undefined ? `since ${day(start)}` : `${day(start)} to ${day(end)}`;
+}
+
+function authorityJson({ uri, validFor }: CertificateAuthority): object {
+  return { uri, validFor: validJson(validFor) };
+}
+
+function logJson({ baseUrl, logId, validFor }: LogAuthority): object {
+  return { baseUrl, logId, validFor: validJson(validFor) };
+}
+
+function validJson({ start, end }: ValidFor): object {
+  return { start: iso(start), end: iso(end) };
+}
+
+/** A time beyond what a date can hold is hostile or a mistake, and must not end in a crash here. */
+function iso(ms: number | undefined): string | null {
+  const date = new Date(ms ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+function day(ms: number): string {
+  return iso(ms)?.slice(0, 10) ?? 'an impossible date';
+}

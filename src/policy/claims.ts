@@ -1,0 +1,97 @@
+/** What verified provenance says, held against pins, the package's own declaration and what was recorded earlier. */
+import type { Provenance, RegistrySignatureFact } from '../evidence/types.ts';
+import type { VerifiedBundle } from '../sigstore/types.ts';
+import type { Findings } from './findings.ts';
+import { type Decided, milder } from './levels.ts';
+import type { DecidedPin } from './match.ts';
+import { matchesAny } from './patterns.ts';
+import { normalizeRepository, ownerOf } from './repository.ts';
+import type { BaselineEntry, IdentityPin } from './types.ts';
+
+/** One finding for each pinned value that the certificate does not bear. */
+export function judgeIdentity(claims: Provenance, pins: readonly DecidedPin[], findings: Findings): void {
+  const repository = normalizeRepository(claims.sourceRepository) ?? claims.sourceRepository;
+  const actual: Readonly<Record<keyof IdentityPin, string | undefined>> = {
+    repository,
+    owner: ownerOf(repository),
+    workflow: claims.workflow,
+    ref: claims.ref,
+    trigger: claims.trigger,
+    runner: claims.runner,
+    builder: claims.builderId,
+    issuer: claims.issuer,
+  };
+  for (const { pin, rule, at } of pins) {
+    for (const field of Object.keys(actual) as (keyof IdentityPin)[]) {
+      const patterns = pin[field];
+      if (patterns === undefined) continue;
+      const isPlace = field === 'repository' || field === 'owner';
+      if (matchesAny(isPlace ? patterns.map(likeRepository) : patterns, actual[field])) continue;
+      const args = { field, expected: patterns, actual: actual[field] ?? 'nothing' };
+      findings.judged('identity', { code: 'identity-mismatch', args }, { level: 'error', rule, at });
+    }
+  }
+}
+
+/** A pinned repository or owner in the spelling of `normalizeRepository`; a prefix keeps its `*`. */
+function likeRepository(pattern: string): string {
+  const spelled = /^https:\/\/(?:github|gitlab)\.com\//i.test(pattern) ? pattern.toLowerCase() : pattern;
+  return spelled.endsWith('*') ? spelled : spelled.replace(/(?:\.git)?\/?$/i, '');
+}
+
+/** Provenance and declaration name the same repository; a package that declares none is worth one level less. */
+export function judgeDeclared(
+  claims: Provenance,
+  declared: string | undefined,
+  by: Decided,
+  findings: Findings,
+): void {
+  const actual = normalizeRepository(claims.sourceRepository) ?? claims.sourceRepository;
+  const expected = declared === undefined ? undefined : normalizeRepository(declared);
+  if (expected === undefined) {
+    const args = { actual, ...(declared === undefined ? {} : { declared }) };
+    findings.judged(
+      'source repository',
+      { code: 'repository-undeclared', args },
+      by,
+      undefined,
+      milder(by.level),
+    );
+  } else if (expected !== actual) {
+    findings.judged('source repository', { code: 'repository-mismatch', args: { expected, actual } }, by);
+  }
+}
+
+/** Same repository as recorded for this release line. */
+export function judgeRecorded(
+  claims: Provenance,
+  entry: BaselineEntry | undefined,
+  by: Decided,
+  findings: Findings,
+): void {
+  if (entry?.provenance === undefined) return;
+  const expected = entry.provenance.sourceRepository;
+  const actual = claims.sourceRepository;
+  if (sameRepository(expected, actual)) return;
+  findings.judged('source repository', { code: 'repository-changed', args: { expected, actual } }, by);
+}
+
+export function sameRepository(a: string, b: string): boolean {
+  return (normalizeRepository(a) ?? a) === (normalizeRepository(b) ?? b);
+}
+
+/** At least one log entry is proven to be in its log. */
+export function judgeInclusion(about: string, bundle: VerifiedBundle, by: Decided, findings: Findings): void {
+  if (bundle.logEntries.some(({ inclusion }) => inclusion === 'proof')) return;
+  const logIndex = bundle.logEntries[0]?.logIndex;
+  const args = logIndex === undefined ? {} : { logIndex };
+  findings.judged(about, { code: 'tlog-proof-missing', args }, by);
+}
+
+/** Only an expired key makes the publish time matter; then a log should have signed for it. */
+export function judgeSignedTime(fact: RegistrySignatureFact, by: Decided, findings: Findings): void {
+  const { publishTime, keyid } = fact;
+  if (publishTime === undefined || publishTime.signed) return;
+  const args = { keyid, published: new Date(publishTime.time).toISOString() };
+  findings.judged('registry signature', { code: 'signature-time-unsigned', args }, by);
+}

@@ -1,0 +1,178 @@
+/** Facts about one package, judged by a policy. Pure: the same evidence, policy, baseline and time give the same verdict. */
+import type { Unproven } from '../core/check.ts';
+import type { Evidence } from '../evidence/types.ts';
+import { baselineKey } from './baseline.ts';
+import { judgeDeclared, judgeIdentity, judgeInclusion, judgeRecorded, judgeSignedTime } from './claims.ts';
+import { applyExemptions } from './exemptions.ts';
+import { Findings, sortFindings } from './findings.ts';
+import { type Decided, decided, strictest } from './levels.ts';
+import { type Demands, demandsOn } from './match.ts';
+import type { Baseline, BaselineEntry, Finding, Outcome, Policy, Verdict } from './types.ts';
+
+/**
+ * @param now  milliseconds since 1970, for the dates of exemptions
+ * @throws {VerifyDepsError} `policy-conflict` when two equally specific rules make different demands on this package
+ */
+export function judge(evidence: Evidence, policy: Policy, baseline: Baseline, now: number): Verdict {
+  const { subject } = evidence;
+  const demands = demandsOn(subject, evidence.declared?.hasInstallScript === true, policy);
+  const findings = new Findings();
+  if (subject.source.kind === 'registry') {
+    const recorded = baseline.get(baselineKey(subject.name, subject.version));
+    judgeRegistryPackage(evidence, demandsHere(demands, evidence, policy), recorded, findings);
+  } else judgeForeignSource(evidence, demands, policy, findings);
+  for (const note of evidence.notes) findings.info('note', note);
+  const exempted = applyExemptions(subject, findings.list(), policy.exemptions, now);
+  const outcome = outcomeOf(exempted.findings, exempted.exempted);
+  if (policy.mode.value === 'enforce') return { outcome, evidence, findings: exempted.findings };
+  const observed = exempted.findings.map(
+    (finding): Finding => (finding.severity === 'error' ? { ...finding, severity: 'warn' } : finding),
+  );
+  return {
+    outcome: exempted.exempted ? 'passed-with-exemption' : 'passed',
+    evidence,
+    findings: sortFindings(observed),
+  };
+}
+
+function outcomeOf(findings: readonly Finding[], exempted: boolean): Outcome {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.some(({ status }) => status !== 'unreachable')) return 'failed';
+  if (errors.length > 0) return 'undecided';
+  return exempted ? 'passed-with-exemption' : 'passed';
+}
+
+/** A registry of which the policy says that it signs nothing owes no signatures by default; a rule can still demand them. */
+function demandsHere(demands: Demands, { registry }: Evidence, policy: Policy): Demands {
+  if (!policy.registries.some(({ url, keys }) => url === registry && keys === 'none')) return demands;
+  const levels = { ...demands.levels };
+  for (const name of ['registrySignature', 'publishAttestation'] as const) {
+    if (!levels[name].byRule) levels[name] = { ...levels[name], level: 'off' };
+  }
+  return { ...demands, levels };
+}
+
+function judgeRegistryPackage(
+  evidence: Evidence,
+  demands: Demands,
+  recorded: BaselineEntry | undefined,
+  findings: Findings,
+): void {
+  const { levels } = demands;
+  const { integrity, resolved, registrySignature, tarball, other } = evidence;
+  if (integrity.status !== 'verified')
+    findings.lack('integrity', integrity, levels.integrity, levels.unreachable);
+  // The digest decides what is installed; where the tarball lies is judged only where it lies elsewhere.
+  if (
+    resolved.status !== 'verified' &&
+    (resolved.status === 'invalid' || resolved.code === 'resolved-elsewhere')
+  ) {
+    findings.lack('tarball URL', resolved, levels.resolved, levels.unreachable);
+  }
+  if (registrySignature.status === 'verified')
+    judgeSignedTime(registrySignature.value, levels.signedTime, findings);
+  else findings.lack('registry signature', registrySignature, levels.registrySignature, levels.unreachable);
+  if (tarball !== undefined && tarball.status !== 'verified') {
+    findings.lack('tarball', tarball, levels.integrity, levels.unreachable);
+  }
+  judgePublish(evidence, demands, findings);
+  judgeProvenance(evidence, demands, recorded, findings);
+  // Of an unknown type, so nothing is demanded of them; but somebody serves a proof that is wrong.
+  for (const { check } of other) if (check.status === 'invalid') findings.wrong('attestation', check);
+}
+
+function judgePublish({ publish, provenance }: Evidence, { levels }: Demands, findings: Findings): void {
+  const about = 'publish attestation';
+  if (publish.status === 'verified') {
+    judgeInclusion(about, publish.value, levels.inclusionProof, findings);
+    return;
+  } // Neither is there for one and the same reason: what that is worth is judged with the provenance.
+  const sameReason = provenance.status === publish.status && provenance.code === publish.code;
+  const lacking = publish.status === 'absent' || publish.status === 'uncovered';
+  if (lacking && sameReason) return;
+  findings.lack(
+    about,
+    publish,
+    withheld(publish, levels.publishAttestation, levels.announced),
+    levels.unreachable,
+  );
+}
+
+function judgeProvenance(
+  { provenance, declared }: Evidence,
+  { levels, pins }: Demands,
+  recorded: BaselineEntry | undefined,
+  findings: Findings,
+): void {
+  const about = 'provenance';
+  if (provenance.status === 'verified') {
+    const { bundle, claims } = provenance.value;
+    judgeInclusion(about, bundle, levels.inclusionProof, findings);
+    judgeIdentity(claims, pins, findings);
+    if (declared !== undefined)
+      judgeDeclared(claims, declared.repository, levels.declaredRepository, findings);
+    judgeRecorded(claims, recorded, levels.baseline, findings);
+    return;
+  }
+  const [pin] = pins;
+  const pinned: readonly Decided[] =
+    pin === undefined ? [] : [{ level: 'error', rule: pin.rule, at: pin.at, byRule: true }];
+  const demanded = strictest(levels.provenance, ...pinned);
+  // "No attestations at all" and "no provenance among them" are the same to whoever demands provenance.
+  const check: Unproven =
+    provenance.code === 'attestations-absent' ? { ...provenance, code: 'provenance-absent' } : provenance;
+  findings.lack(about, check, withheld(check, demanded, levels.announced), levels.unreachable);
+  if (recorded?.provenance === undefined) return;
+  if (check.status === 'absent') {
+    const args = { previous: recorded.provenance.sourceRepository };
+    findings.judged(about, { code: 'provenance-lost', args }, levels.baseline, 'absent');
+  } else if (check.status === 'uncovered') {
+    // There, but not to be judged by this version: not lost, and not known to be as good as before either.
+    findings.judged(about, check, levels.baseline, 'uncovered');
+  }
+}
+
+function withheld({ code }: Unproven, level: Decided, announced: Decided): Decided {
+  const isWithheld = code === 'attestations-withheld' || code === 'provenance-withheld';
+  return isWithheld ? strictest(announced, level) : level;
+}
+
+/** Nobody signs for what does not come from a registry: the policy says what each kind is worth. */
+function judgeForeignSource(evidence: Evidence, demands: Demands, policy: Policy, findings: Findings): void {
+  const { subject, integrity, tarball } = evidence;
+  const { kind } = subject.source;
+  if (kind === 'registry') return;
+  const about = 'source';
+  const checks = [
+    integrity,
+    evidence.resolved,
+    evidence.registrySignature,
+    evidence.publish,
+    evidence.provenance,
+    tarball,
+  ];
+  for (const check of checks) if (check?.status === 'invalid') findings.wrong(about, check);
+  const args = integrity.status === 'uncovered' ? integrity.args : { kind };
+  // One place where another package brings it along, and nobody here chose it.
+  const reach = subject.nodes.some(({ depth }) => depth > 1) ? 'transitive' : 'direct';
+  const code = kind === 'bundled' ? 'bundled-inside' : 'source-unverifiable';
+  const level = decided(policy.sources[kind][reach], `sources.${kind}.${reach}`);
+  findings.judged(about, { code, args }, level, 'uncovered');
+  if ((kind === 'remote' || kind === 'file') && subject.integrity.kind === 'none') {
+    findings.judged(
+      'integrity',
+      { code: 'integrity-missing', args: {} },
+      demands.levels.integrity,
+      'uncovered',
+    );
+  }
+  // The project's own code is where rules about its published packages do not apply.
+  if (kind === 'workspace') return;
+  const [pin] = demands.pins;
+  const named: readonly Decided[] = demands.named === undefined ? [] : [demands.named];
+  const bound: readonly Decided[] =
+    pin === undefined ? named : [{ level: 'error', ...pin, byRule: true }, ...named];
+  const [first, ...rest] = bound;
+  if (first === undefined) return;
+  findings.judged(about, { code: 'source-not-allowed', args }, strictest(first, ...rest), 'uncovered');
+}

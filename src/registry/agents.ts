@@ -1,0 +1,118 @@
+/**
+ * Connections as npm makes them: its agent knows proxies (npmrc and environment), `noproxy`, CAs, client certificates
+ * and keep-alive. One agent per origin and client certificate, for the length of a run.
+ */
+import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http';
+import npmAgent from '@npmcli/agent';
+import npmProxy from '@npmcli/agent/lib/proxy.js';
+import getAuth from 'npm-registry-fetch/lib/auth.js';
+import type { NpmOptions } from './npmrc.ts';
+import { TransportError } from './transport.ts';
+
+const { Agent } = npmAgent;
+
+export interface Connection {
+  readonly agent: HttpAgent;
+  /** Value of the `authorization` header, where npm's configuration has credentials for this URL. */
+  readonly authorization: string | undefined;
+}
+
+export interface Agents {
+  /** @throws {TransportError} for a proxy setting in the environment that is no URL */
+  connect(url: URL): Connection;
+  close(): void;
+}
+
+/** What may be read of the body of an error answer by a library that does not bound it. */
+const ERROR_BODY_BYTES_MAX = 1_048_576;
+
+/**
+ * For requests that pacote makes over our connections: it reads error bodies whole and decompressed. Both are cut off
+ * here, before it gets to see the answer.
+ */
+class GuardedAgent extends Agent {
+  override addRequest(request: ClientRequest, options: object): void {
+    request.prependOnceListener('response', (response: IncomingMessage) => {
+      if ((response.statusCode ?? 0) < 400) return;
+      delete response.headers['content-encoding'];
+      let received = 0;
+      response.on('data', (chunk: Uint8Array) => {
+        received += chunk.length;
+        if (received > ERROR_BODY_BYTES_MAX) response.destroy(new Error('error body too large'));
+      });
+    });
+    super.addRequest(request, options);
+  }
+}
+
+function guarded(options: Readonly<Record<string, unknown>>): HttpAgent {
+  try {
+    return new GuardedAgent(options);
+  } catch {
+    throw new TransportError('unreachable', 'unknown kind of proxy in the environment', false);
+  }
+}
+
+export function createAgents(npm: NpmOptions, settings: { maxSockets: number; idleMs: number }): Agents {
+  const agents = new Map<string, HttpAgent>();
+  const { flat } = npm;
+  const hasCredentials = Object.keys(flat).some((key) => key.startsWith('//'));
+
+  const agentOf = (url: URL, cert: unknown, key: unknown): HttpAgent => {
+    const id = `${url.protocol}//${url.host} ${typeof cert === 'string' ? cert : ''}`;
+    const known = agents.get(id);
+    if (known !== undefined) return known;
+    const proxy = proxyOf(url, flat);
+    const agent = guarded({
+      proxy,
+      noProxy: flat.noProxy,
+      ca: flat.ca,
+      cert,
+      key,
+      localAddress: flat.localAddress,
+      // As make-fetch-happen: npm's own setting wins over NODE_TLS_REJECT_UNAUTHORIZED.
+      rejectUnauthorized: flat.strictSSL !== false,
+      maxSockets: settings.maxSockets,
+      timeout: settings.idleMs,
+    });
+    agents.set(id, agent);
+    return agent;
+  };
+
+  return {
+    connect(url) {
+      const auth = hasCredentials ? getAuth(url.href, flat) : undefined;
+      const authorization =
+        typeof auth?.token === 'string'
+          ? `Bearer ${auth.token}`
+          : typeof auth?.auth === 'string'
+            ? `Basic ${auth.auth}`
+            : basicOf(url, npm.basic);
+      const agent = agentOf(url, auth?.cert ?? flat.cert, auth?.key ?? flat.key);
+      // A header value with a line break would be refused by node with a stack trace that quotes it.
+      if (authorization !== undefined && !/^[\t\x20-\x7e]*$/.test(authorization)) {
+        throw new TransportError('unreachable', 'credentials in .npmrc are not printable', false);
+      }
+      return { agent, authorization };
+    },
+    close() {
+      for (const agent of agents.values()) agent.destroy();
+      agents.clear();
+    },
+  };
+}
+
+function basicOf(url: URL, basic: ReadonlyMap<string, string>): string | undefined {
+  for (const [base, header] of basic) if (url.href.startsWith(base)) return header;
+  return undefined;
+}
+
+/** From npmrc, else from the environment, unless `noproxy` names the host. */
+function proxyOf(url: URL, flat: Readonly<Record<string, unknown>>): string | undefined {
+  try {
+    const proxy = flat.httpsProxy || flat.proxy;
+    return npmProxy.getProxy(url.href, { proxy, noProxy: flat.noProxy })?.href;
+  } catch {
+    throw new TransportError('unreachable', 'the proxy in the environment is not a URL', false);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Asks a registry and gives it every fair chance: bounded concurrency, redirects, retries with back-off and
+ * `Retry-After`. A host that keeps failing is not asked again, so that a thousand packages do not each wait for it.
+ */
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { limits } from '../core/limits.ts';
+import { type Agents, createAgents } from './agents.ts';
+import { createLimiter } from './limiter.ts';
+import type { NpmOptions } from './npmrc.ts';
+import { asTransportError, type Exchange, exchange, type Failure, TransportError } from './transport.ts';
+
+export type Reply =
+  | { readonly status: number; readonly body: Uint8Array }
+  | { readonly status: undefined; readonly failure: Failure; readonly reason: string };
+
+export interface Requests {
+  /** GET. Never throws, except when the run is aborted. */
+  get(url: string, options: { readonly bytesMax: number; readonly accept: string }): Promise<Reply>;
+  /** Runs something that makes one request of its own within the same bound on concurrency. */
+  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+  readonly agents: Agents;
+  readonly signal: AbortSignal;
+  readonly stats: { requests: number; bytes: number };
+  close(): void;
+}
+
+export interface RequestSettings {
+  readonly concurrency: number;
+  /** Shortest and longest wait before another attempt. */
+  readonly backoffMs: { readonly min: number; readonly max: number };
+}
+
+const REDIRECTS_MAX = 5;
+const HEAD_MS_MAX = 60_000;
+const TRANSFER_MS_MAX = 300_000;
+const RETRY_AFTER_MS_MAX = 60_000;
+const FAILURES_IN_A_ROW_MAX = 8;
+
+export function createRequests(npm: NpmOptions, settings: RequestSettings, signal?: AbortSignal): Requests {
+  // One listener on the caller's signal, however many requests wait.
+  const own = new AbortController();
+  setMaxListeners(0, own.signal);
+  const forward = (): void => own.abort(signal?.reason);
+  if (signal?.aborted) forward();
+  else signal?.addEventListener('abort', forward, { once: true });
+
+  const agents = createAgents(npm, {
+    maxSockets: settings.concurrency,
+    idleMs: Math.min(npm.timeoutMs, HEAD_MS_MAX),
+  });
+  const limit = createLimiter(settings.concurrency);
+  const stats = { requests: 0, bytes: 0 };
+  const failuresInARow = new Map<string, number>();
+
+  const once = async (start: URL, options: { bytesMax: number; accept: string }): Promise<Exchange> => {
+    let url = start;
+    let { agent, authorization } = agents.connect(url);
+    for (let hop = 0; ; hop++) {
+      own.signal.throwIfAborted();
+      stats.requests++;
+      const answer = await exchange(url, {
+        agent,
+        headers: {
+          accept: options.accept,
+          'user-agent': npm.userAgent,
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        bytesMax: options.bytesMax,
+        headMs: Math.min(npm.timeoutMs, HEAD_MS_MAX),
+        transferMs: TRANSFER_MS_MAX,
+        signal: own.signal,
+      });
+      stats.bytes += answer.received;
+      if (![301, 302, 303, 307, 308].includes(answer.status)) return answer;
+      if (hop === REDIRECTS_MAX) throw new TransportError('invalid', 'too many redirects', false);
+      const next = redirectOf(url, answer.headers.location);
+      // Credentials stay with the host they are for, and are never sent in the clear after TLS.
+      if (next.host !== url.host || next.protocol !== url.protocol) {
+        authorization = undefined;
+        agent = agents.connect(next).agent;
+      }
+      url = next;
+    }
+  };
+
+  return {
+    limit,
+    agents,
+    signal: own.signal,
+    stats,
+    async get(text, options) {
+      own.signal.throwIfAborted();
+      const url = new URL(text);
+      const failures = failuresInARow.get(url.host) ?? 0;
+      if (failures >= FAILURES_IN_A_ROW_MAX) {
+        return {
+          status: undefined,
+          failure: 'unreachable',
+          reason: `not asked again after ${failures} failures`,
+        };
+      }
+      for (let attempt = 0; ; attempt++) {
+        const outcome = await limit(() => attemptOnce(() => once(url, options), own.signal));
+        const last = attempt >= npm.retries;
+        if (outcome instanceof TransportError) {
+          if (outcome.retryable && !last) {
+            await pause(backoff(settings, attempt), own.signal);
+            continue;
+          }
+          if (outcome.kind === 'unreachable')
+            failuresInARow.set(url.host, (failuresInARow.get(url.host) ?? 0) + 1);
+          return { status: undefined, failure: outcome.kind, reason: outcome.reason };
+        }
+        if (isTransient(outcome.status)) {
+          const wait = retryAfter(outcome) ?? backoff(settings, attempt);
+          if (!last && wait <= RETRY_AFTER_MS_MAX) {
+            await pause(wait, own.signal);
+            continue;
+          }
+          failuresInARow.set(url.host, (failuresInARow.get(url.host) ?? 0) + 1);
+        } else failuresInARow.delete(url.host);
+        return { status: outcome.status, body: outcome.body };
+      }
+    },
+    close() {
+      signal?.removeEventListener('abort', forward);
+      agents.close();
+    },
+  };
+}
+
+async function attemptOnce(
+  attempt: () => Promise<Exchange>,
+  signal: AbortSignal,
+): Promise<Exchange | TransportError> {
+  try {
+    return await attempt();
+  } catch (error) {
+    signal.throwIfAborted();
+    return asTransportError(error);
+  }
+}
+
+/** Rejects with the signal's reason, as everything else here does, not with the timer's own error. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
+/** The statuses npm tries again. */
+function isTransient(status: number): boolean {
+  return status === 408 || status === 420 || status === 429 || status >= 500;
+}
+
+function backoff(settings: RequestSettings, attempt: number): number {
+  return Math.min(settings.backoffMs.min * 4 ** attempt, settings.backoffMs.max);
+}
+
+/** RFC 9110 section 10.2.3: seconds, or a date, which is compared with the server's own clock. Milliseconds. */
+function retryAfter(answer: Exchange): number | undefined {
+  const text = answer.headers['retry-after'];
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const wait = Date.parse(text) - Date.parse(answer.headers.date ?? '');
+  return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
+}
+
+function redirectOf(from: URL, location: string | undefined): URL {
+  if (location === undefined || location.length > limits.urlCharsMax || !URL.canParse(location, from.href)) {
+    throw new TransportError('invalid', 'redirect to nowhere', false);
+  }
+  const to = new URL(location, from);
+  if (!/^https?:$/.test(to.protocol))
+    throw new TransportError('invalid', 'redirect to another protocol', false);
+  to.username = '';
+  to.password = '';
+  return to;
+}

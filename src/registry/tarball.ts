@@ -1,0 +1,91 @@
+/** The bytes of a tarball, fetched as npm fetches them (pacote) and hashed on the way; nothing is kept or unpacked. */
+import { createHash } from 'node:crypto';
+import type { TarballStream } from 'pacote';
+import { unproven } from '../core/check.ts';
+import { about, type Question, refusal, tooLarge } from './answers.ts';
+import type { NpmOptions } from './npmrc.ts';
+import type { Requests } from './requests.ts';
+import { asTransportError, TransportError } from './transport.ts';
+import type { Answer } from './types.ts';
+
+/** Between two chunks, and for the whole. */
+const IDLE_MS = 60_000;
+const TOTAL_MS = 600_000;
+
+/** sha512 of the bytes at `url`, as SRI. */
+export async function hashTarball(
+  requests: Requests,
+  npm: NpmOptions,
+  url: string,
+  question: Question,
+): Promise<Answer<string>> {
+  const args = about(question);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    return unproven('uncovered', 'format-unsupported', { ...args, what: 'address of the tarball' });
+  }
+  const { default: pacote } = await import('pacote');
+  const cancel = new AbortController();
+  const abort = (): void => cancel.abort(requests.signal.reason);
+  requests.signal.throwIfAborted();
+  requests.signal.addEventListener('abort', abort, { once: true });
+  const total = setTimeout(() => cancel.abort(timedOut()), TOTAL_MS);
+  try {
+    const { agent } = requests.agents.connect(new URL(url));
+    const value = await requests.limit(() => {
+      requests.stats.requests++;
+      return pacote.tarball.stream(url, (stream) => hash(stream, requests, cancel, question.bytesMax), {
+        ...npm.flat,
+        // No `cache`: the bytes must be those that the registry sends now.
+        agent,
+        userAgent: npm.userAgent,
+        retry: { retries: npm.retries, minTimeout: 1000, factor: 4, maxTimeout: 10_000 },
+        timeout: IDLE_MS,
+        signal: cancel.signal,
+      });
+    });
+    return { status: 'found', value };
+  } catch (error) {
+    requests.signal.throwIfAborted();
+    const status = Number((error as { statusCode?: unknown } | null)?.statusCode ?? Number.NaN);
+    if (status === 404 || status === 410) return unproven('absent', question.absent, args);
+    if (status >= 400) return refusal(status, args);
+    const failure = asTransportError(cancel.signal.aborted ? cancel.signal.reason : error);
+    if (failure.kind === 'too-large') return tooLarge(question);
+    return unproven('unreachable', 'registry-unreachable', { ...args, reason: failure.reason });
+  } finally {
+    clearTimeout(total);
+    requests.signal.removeEventListener('abort', abort);
+    cancel.abort();
+  }
+}
+
+function hash(
+  stream: TarballStream,
+  requests: Requests,
+  cancel: AbortController,
+  bytesMax: number,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const digest = createHash('sha512');
+    let received = 0;
+    const stop = (): void => reject(cancel.signal.reason);
+    if (cancel.signal.aborted) stop();
+    cancel.signal.addEventListener('abort', stop, { once: true });
+    stream.on('error', reject);
+    stream.on('data', (chunk) => {
+      received += chunk.length;
+      if (received > bytesMax)
+        cancel.abort(new TransportError('too-large', `more than ${bytesMax} bytes`, false));
+      else digest.update(chunk);
+    });
+    stream.on('end', () => {
+      cancel.signal.removeEventListener('abort', stop);
+      requests.stats.bytes += received;
+      resolve(`sha512-${digest.digest('base64')}`);
+    });
+  });
+}
+
+function timedOut(): TransportError {
+  return new TransportError('unreachable', `transfer not done within ${TOTAL_MS / 1000} s`, false);
+}

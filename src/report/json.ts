@@ -1,0 +1,204 @@
+/**
+ * `--json`: the whole report for other programs. Form and meaning are documented in docs/report.md. Bytes are left out,
+ * times are ISO 8601 in UTC, indexes are decimal text, and undefined facts are left out.
+ */
+import type { Args, Check, Note } from '../core/check.ts';
+import { limits } from '../core/limits.ts';
+import { printable } from '../core/text.ts';
+import type { Evidence } from '../evidence/types.ts';
+import type { Finding, Verdict } from '../policy/types.ts';
+import type { VerifiedBundle } from '../sigstore/types.ts';
+import type { Integrity, PackageNode, Source } from '../tree/types.ts';
+import { type JsonOut, jsonLines } from './json-text.ts';
+import type { Report } from './types.ts';
+import { adviceFor, sentence, showTime } from './words.ts';
+
+/** Version of the form; raised when a member changes its meaning or goes, not when one is added. */
+const JSON_VERSION = 1;
+
+/** @returns text with a final line feed */
+export function jsonReport(report: Report): string {
+  const { lockfile } = report.tree;
+  const { origin } = report.trust;
+  return `${jsonLines({
+    version: JSON_VERSION,
+    tool: { ...report.tool },
+    outcome: report.outcome,
+    lockfile: {
+      kind: lockfile.kind,
+      version: lockfile.version,
+      path: lockfile.path,
+      digest: lockfile.digest,
+    },
+    project: report.tree.project,
+    omitted: report.tree.omitted,
+    policy: { files: report.policy.files, digest: report.policy.digest, mode: report.policy.mode },
+    trust: {
+      digest: report.trust.digest,
+      kind: origin.kind,
+      from: url(origin.from),
+      metadata: origin.metadata && { ...origin.metadata },
+      asOf: origin.asOf === undefined ? undefined : showTime(origin.asOf),
+      stale: origin.stale === undefined ? undefined : printable(origin.stale),
+    },
+    counts: { ...report.counts, sources: { ...report.counts.sources } },
+    findings: report.findings.map(findingOut),
+    packages: report.verdicts.map(verdictOut),
+    stats: { ...report.stats },
+  })}\n`;
+}
+
+function verdictOut({ outcome, evidence, findings }: Verdict): JsonOut {
+  const { subject } = evidence;
+  return {
+    purl: subject.purl,
+    name: subject.name,
+    version: subject.version,
+    integrity: integrityOut(subject.integrity),
+    source: sourceOut(subject.source),
+    registry: evidence.registry === undefined ? undefined : url(evidence.registry),
+    places: subject.nodes.map(placeOut),
+    outcome,
+    findings: findings.map(findingOut),
+    checks: checksOut(evidence),
+    declared: evidence.declared && {
+      repository: evidence.declared.repository === undefined ? undefined : url(evidence.declared.repository),
+      hasInstallScript: evidence.declared.hasInstallScript,
+    },
+    notes: evidence.notes.map(noteOut),
+  };
+}
+
+function checksOut(evidence: Evidence): JsonOut {
+  const text = (value: string): JsonOut => value;
+  return {
+    integrity: checkOut(evidence.integrity, text),
+    resolved: checkOut(evidence.resolved, url),
+    registrySignature: checkOut(evidence.registrySignature, (fact) => ({
+      keyid: fact.keyid,
+      keyOrigin: fact.keyOrigin,
+      publishTime: fact.publishTime && {
+        time: showTime(fact.publishTime.time),
+        signed: fact.publishTime.signed,
+      },
+    })),
+    publish: checkOut(evidence.publish, bundleOut),
+    provenance: checkOut(evidence.provenance, (fact) => ({
+      claims: { ...fact.claims },
+      bundle: bundleOut(fact.bundle),
+    })),
+    other: evidence.other.map(({ predicateType, check }) => ({
+      predicateType,
+      check: checkOut(check, bundleOut),
+    })),
+    tarball: evidence.tarball && checkOut(evidence.tarball, text),
+  };
+}
+
+function checkOut<T>(check: Check<T>, value: (value: T) => JsonOut): JsonOut {
+  if (check.status === 'verified') return { status: check.status, value: value(check.value) };
+  return { status: check.status, ...noteOut(check) };
+}
+
+function bundleOut(bundle: VerifiedBundle): JsonOut {
+  const { signer, content } = bundle;
+  return {
+    mediaType: bundle.mediaType,
+    signer:
+      signer.kind === 'key'
+        ? { kind: signer.kind, hint: signer.hint }
+        : {
+            kind: signer.kind,
+            subjectAlternativeName: signer.subjectAlternativeName,
+            sanType: signer.sanType,
+            claims: { ...signer.claims },
+          },
+    logEntries: bundle.logEntries.map((entry) => ({
+      logId: entry.logId,
+      baseUrl: entry.baseUrl,
+      logIndex: entry.logIndex,
+      kind: entry.kind,
+      integratedTime: entry.integratedTime === undefined ? undefined : showTime(entry.integratedTime),
+      inclusion: entry.inclusion,
+    })),
+    times: bundle.times.map((time) => ({
+      source: time.source,
+      time: showTime(time.time),
+      authority: time.authority,
+    })),
+    content:
+      content.kind === 'dsse'
+        ? { kind: content.kind, payloadType: content.payloadType, payloadBytes: content.payload.length }
+        : { kind: content.kind, digestAlgorithm: content.digestAlgorithm },
+  };
+}
+
+function findingOut(finding: Finding): JsonOut {
+  const { at } = finding.decidedBy ?? {};
+  return {
+    ...noteOut(finding),
+    severity: finding.severity,
+    status: finding.status,
+    about: finding.about,
+    advice: adviceFor(finding.code),
+    decidedBy: at && {
+      rule: finding.decidedBy!.rule,
+      file: at.file,
+      line: at.line,
+      column: at.column,
+    },
+  };
+}
+
+function noteOut({ code, args }: Note): { readonly [key: string]: JsonOut } {
+  return { code, message: sentence(code, args), args: argsOut(args) };
+}
+
+function argsOut(args: Args): JsonOut {
+  return new Map(
+    Object.entries(args).map(([key, value]): [string, JsonOut] => [
+      key,
+      typeof value === 'string' ? printable(value) : typeof value === 'object' ? value.map(url) : value,
+    ]),
+  );
+}
+
+function placeOut(node: PackageNode): JsonOut {
+  return {
+    key: node.key,
+    alias: node.alias,
+    dependency: node.dependency,
+    depth: node.depth,
+    parents: node.parents,
+    hasInstallScript: node.hasInstallScript,
+    patch: node.patch,
+    line: node.line,
+  };
+}
+
+function integrityOut(integrity: Integrity): JsonOut {
+  return { ...integrity };
+}
+
+function sourceOut(source: Source): JsonOut {
+  switch (source.kind) {
+    case 'registry':
+      return {
+        kind: source.kind,
+        resolved: source.resolved === undefined ? undefined : url(source.resolved),
+      };
+    case 'git':
+      return { kind: source.kind, url: url(source.url), commit: source.commit };
+    case 'remote':
+      return { kind: source.kind, url: url(source.url) };
+    case 'bundled':
+      return { kind: source.kind, within: source.within };
+    default:
+      return { kind: source.kind, path: source.path };
+  }
+}
+
+/** Without the credentials that some lockfiles and configurations carry inside URLs. */
+function url(text: string): string {
+  return printable(text, limits.urlCharsMax);
+}

@@ -1,0 +1,95 @@
+import path from 'node:path';
+import { hex, sha256 } from '../core/bytes.ts';
+import { VerifyDepsError } from '../core/errors.ts';
+import { readFileBounded } from '../core/files.ts';
+import { limits } from '../core/limits.ts';
+import { printable } from '../core/text.ts';
+import { malformed, refuseMergeConflict } from './failure.ts';
+import { keptKeys } from './filter.ts';
+import { type Graph, kindOf, projectKey, waysOf } from './graph.ts';
+import { isFileError } from './manifest.ts';
+import { readNpm } from './npm.ts';
+import { readPnpm } from './pnpm.ts';
+import type { DependencyTree, LockfileKind, NodeKey, PackageNode, TreeOptions } from './types.ts';
+
+/**
+ * Reads a lockfile whole: every entry becomes a node or the file is refused.
+ * @throws {VerifyDepsError} `lockfile-absent`, `lockfile-unreadable`, `lockfile-malformed`, `lockfile-unsupported`,
+ *                           `workspace-unknown`
+ */
+export async function loadTree(
+  file: { readonly path: string; readonly kind: LockfileKind },
+  options: TreeOptions,
+): Promise<DependencyTree> {
+  const absolute = path.resolve(file.path);
+  const bytes = await readLockfile(absolute);
+  const text = decode(absolute, bytes);
+  refuseMergeConflict(absolute, text);
+  const graph = file.kind === 'npm' ? await readNpm(absolute, text) : await readPnpm(absolute, text);
+  const { nodes, omitted } = nodesOf(graph, options);
+  return {
+    lockfile: { kind: file.kind, version: graph.version, path: absolute, digest: hex(sha256(bytes)) },
+    project: graph.project,
+    nodes,
+    omitted,
+  };
+}
+
+async function readLockfile(file: string): Promise<Uint8Array> {
+  let read: Awaited<ReturnType<typeof readFileBounded>>;
+  try {
+    read = await readFileBounded(file, limits.lockfileBytesMax);
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    throw new VerifyDepsError('lockfile-unreadable', `${printable(file)}: cannot be read (${error.code})`, {
+      hint: 'check that the file can be read by this user',
+      cause: error,
+    });
+  }
+  if (read.status === 'read') return read.bytes;
+  if (read.status === 'absent')
+    throw new VerifyDepsError('lockfile-absent', `${printable(file)}: no such file`, {
+      hint: 'name a lockfile with --lockfile, or let the package manager write one',
+    });
+  throw new VerifyDepsError(
+    'lockfile-unreadable',
+    `${printable(file)}: ${read.bytes} bytes, more than the ${limits.lockfileBytesMax} that are read`,
+    { hint: 'a lockfile of 10,000 packages is about 5 MB; see what makes this one so large' },
+  );
+}
+
+function decode(file: string, bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw malformed(file, 'not UTF-8');
+  }
+  if (text.trim() === '') throw malformed(file, 'empty');
+  if (text.includes('\0')) throw malformed(file, 'a NUL byte');
+  return text;
+}
+
+function nodesOf(graph: Graph, options: TreeOptions): Pick<DependencyTree, 'nodes' | 'omitted'> {
+  const ways = waysOf(graph);
+  const kept = keptKeys(graph, ways, options);
+  const parents = new Map<NodeKey, Set<NodeKey>>();
+  for (const { from, to } of graph.edges) {
+    if (from === to || !kept.has(to) || !(kept.has(from) || from === projectKey)) continue;
+    const list = parents.get(to);
+    if (list === undefined) parents.set(to, new Set([from]));
+    else list.add(from);
+  }
+  const nodes = new Map<NodeKey, PackageNode>();
+  for (const key of [...kept].sort()) {
+    const { flags: _flags, nesting: _nesting, ...entry } = graph.entries.get(key)!;
+    const way = ways.get(key)!;
+    nodes.set(key, {
+      ...entry,
+      dependency: kindOf(way),
+      depth: way.depth,
+      parents: [...(parents.get(key) ?? [])].sort(),
+    });
+  }
+  return { nodes, omitted: graph.entries.size - kept.size };
+}

@@ -1,0 +1,42 @@
+/** The few parts of @npmcli/arborist that `arborist.ts` uses; the package ships no types. */
+declare module '@npmcli/arborist' {
+  export interface Edge {
+    readonly type: 'prod' | 'dev' | 'optional' | 'peer' | 'peerOptional' | 'workspace';
+    readonly name: string;
+    readonly rawSpec: string;
+    readonly to: Node | null;
+  }
+
+  export class Node {
+    constructor(options: {
+      readonly path: string;
+      readonly realpath: string;
+      readonly pkg: object;
+      readonly extraneous: boolean;
+      readonly dev: boolean;
+      readonly optional: boolean;
+      readonly devOptional: boolean;
+      readonly peer: boolean;
+    });
+    readonly location: string;
+    readonly isLink: boolean;
+    readonly target: Node;
+    readonly edgesOut: ReadonlyMap<string, Edge>;
+    readonly inventory: ReadonlyMap<string, Node>;
+    meta: Shrinkwrap;
+  }
+
+  export class Shrinkwrap {
+    constructor(options: { readonly path: string });
+    data: { lockfileVersion: number; requires: boolean; packages: object; dependencies: object };
+    originalLockfileVersion: number;
+    lockfileVersion: number | null;
+    loadedFromDisk: boolean;
+    load(): Promise<this>;
+  }
+
+  export class Arborist {
+    constructor(options: { readonly path: string; readonly subtreeOnly?: boolean });
+    loadVirtual(options: { readonly root: Node }): Promise<Node>;
+  }
+}
