@@ -111,14 +111,18 @@ interface Signer {
 
 function signerOf(bundle: Bundle, context: BundleContext): Signer {
   const { signer } = bundle;
-  if (signer.kind === 'certificate')
+  // The envelope's key id is not signed. Where it names another key than the one used here, some other reader of this
+  // bundle would look for that key, so it is refused rather than ignored.
+  const keyid = bundle.content.kind === 'dsse' ? bundle.content.keyid : '';
+  const expected = signer.kind === 'key' ? signer.hint : '';
+  if (keyid !== '' && keyid !== expected) {
+    throw new ProofError('key-hint-mismatch', { expected: expected || 'none', actual: keyid });
+  }
+  if (signer.kind === 'certificate') {
     return certificateSigner(parseCertificate(signer.der), context.trustRoot);
+  }
   const managed = context.keys.find((candidate) => candidate.hint === signer.hint);
   if (!managed) throw new ProofError('key-unknown', { hint: signer.hint });
-  // The envelope's own key id is not signed either; where it contradicts the hint, two readers would pick two keys.
-  if (bundle.content.kind === 'dsse' && bundle.content.keyid !== '' && bundle.content.keyid !== signer.hint) {
-    throw new ProofError('key-hint-mismatch', { expected: signer.hint, actual: bundle.content.keyid });
-  }
   return keySigner(managed);
 }
 
