@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Clock, systemClock } from './core/clock.ts';
 import { VerifyDepsError } from './core/errors.ts';
-import { readFileBounded } from './core/files.ts';
 import { asObject, asString, member, parseJson } from './core/json.ts';
 import { limits } from './core/limits.ts';
 import { collectAll } from './evidence/collect-all.ts';
@@ -16,15 +15,16 @@ import { nextBaseline } from './policy/baseline.ts';
 import { judge } from './policy/evaluate.ts';
 import { exemptionFindings } from './policy/exemptions.ts';
 import { loadPolicy } from './policy/load.ts';
-import type { Baseline, Finding, Policy, Verdict } from './policy/types.ts';
+import { runFindings } from './policy/run-findings.ts';
+import type { Baseline, Policy, Verdict } from './policy/types.ts';
 import { cacheFolder } from './registry/cache-folder.ts';
 import { createRegistryClient } from './registry/client.ts';
 import { loadNpmrc } from './registry/npmrc.ts';
 import { openEvidenceStore } from './registry/store.ts';
 import type { RegistryClient } from './registry/types.ts';
 import { buildReport } from './report/build.ts';
+import { readEarlierBaseline } from './report/earlier.ts';
 import { formatLock, lockOf } from './report/lock.ts';
-import { readLock } from './report/lock-read.ts';
 import type { Report } from './report/types.ts';
 import { writeReport } from './report/write.ts';
 import { findLockfile } from './tree/find.ts';
@@ -91,7 +91,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { client, tree, policy, trust, now } = setup;
   try {
     const reportPath = path.join(path.dirname(tree.lockfile.path), REPORT_NAME);
-    const baseline = await readBaseline(reportPath);
+    const baseline = await readEarlierBaseline(reportPath);
     const subjects = subjectsOf(tree).filter((subject) => isWanted(subject, options.only));
     const verdicts = await judgeAll(subjects, setup, baseline, options);
     const wholeTree = options.only === undefined && tree.omitted === 0;
@@ -104,7 +104,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       policy: { files: policy.files, digest: policy.digest, mode: policy.mode.value },
       trust: { digest: trust.root.digest, origin: trust.origin },
       verdicts,
-      findings: [...trustFindings(trust), ...nothingVerified(verdicts, policy), ...exemptionsHere],
+      findings: [...runFindings(trust, verdicts, policy), ...exemptionsHere],
       stats: client.stats,
     });
     options.signal?.throwIfAborted();
@@ -251,51 +251,6 @@ function mirrorOf(registry: string, policy: Policy, client: RegistryClient): str
 function isWanted({ name, version, nodes }: Subject, only: string | undefined): boolean {
   if (only === undefined || only === name || only === `${name}@${version}`) return true;
   return nodes.some(({ alias }) => alias === only);
-}
-
-async function readBaseline(file: string): Promise<Baseline> {
-  const read = await readFileBounded(file, limits.reportBytesMax);
-  if (read.status === 'read') return readLock(read.bytes, file).baseline;
-  if (read.status === 'absent') return new Map();
-  throw new VerifyDepsError(
-    'report-unreadable',
-    `${file}: ${read.bytes} bytes, more than the ${limits.reportBytesMax} that are read`,
-    {
-      hint: 'restore the report from version control, or remove it to start anew',
-    },
-  );
-}
-
-function trustFindings({ origin }: Trust): readonly Finding[] {
-  if (origin.stale === undefined) return [];
-  const args = { reason: origin.stale, kind: origin.kind };
-  return [
-    {
-      code: 'trust-root-stale',
-      severity: 'warn',
-      args,
-      status: undefined,
-      about: 'trust root',
-      decidedBy: undefined,
-    },
-  ];
-}
-
-/** A run that could check nothing is not a pass, whatever the levels of the policy add up to. */
-function nothingVerified(verdicts: readonly Verdict[], policy: Policy): readonly Finding[] {
-  const fromRegistries = verdicts.filter(({ evidence }) => evidence.subject.source.kind === 'registry');
-  const proven = fromRegistries.some(({ evidence }) =>
-    [evidence.integrity, evidence.registrySignature, evidence.publish, evidence.provenance].some(
-      ({ status }) => status === 'verified',
-    ),
-  );
-  const open = fromRegistries.some(({ outcome }) => outcome === 'undecided');
-  if (fromRegistries.length === 0 || proven || open) return [];
-  const severity = policy.mode.value === 'observe' ? 'warn' : 'error';
-  const args = { count: fromRegistries.length };
-  return [
-    { code: 'nothing-verified', severity, args, status: undefined, about: 'run', decidedBy: undefined },
-  ];
 }
 
 async function keep(

@@ -51,7 +51,8 @@ const topics: Readonly<Record<Exclude<CommandName, 'help'>, Topic>> = {
 policy. The lockfile (package-lock.json, npm-shrinkwrap.json or pnpm-lock.yaml)
 says which bytes count; the registry, the network and the cache are not
 believed. The answer goes to verify-deps.lock.json beside the lockfile: commit
-it, and a pull request shows what changed.`,
+it, and a pull request shows what changed. A run over a part of the tree
+(--omit, --workspace) leaves it as it is.`,
     examples: `  verify-deps --omit dev,optional     only what production installs
   verify-deps -w packages/api         only what one workspace needs
   verify-deps --no-report --json      look, and change no file`,

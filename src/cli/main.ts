@@ -51,7 +51,7 @@ async function work(args: Work, streams: Streams, output: Output, say: Say): Pro
   const { styleFor } = await import('./context.ts');
   const { progressUi } = await import('./ui.ts');
   const color = styleFor(args.color, process.env, streams.stderr).colour;
-  const ui = await progressUi(streams.stderr, args.work.detail === 'quiet', color);
+  const ui = await progressUi(streams.stderr, process.env, args.work.detail === 'quiet', color);
   const context: Context = {
     output,
     ui,

@@ -1,14 +1,8 @@
 import { printable } from '../core/text.ts';
 import { age } from '../report/layout.ts';
+import type { TrustInspection } from '../run.ts';
 import type { CertificateAuthority, LogAuthority, ValidFor } from '../sigstore/types.ts';
-import type { RegistryKeys, Trust, TrustOrigin } from '../trust/types.ts';
-
-/** What `inspectTrust` of `run.ts` finds. */
-export interface InspectedTrust {
-  readonly trust: Trust;
-  /** Registries in use, by base URL; `keys` is undefined where none are known. */
-  readonly registries: readonly { readonly url: string; readonly keys: RegistryKeys | undefined }[];
-}
+import type { RegistryKeys, TrustOrigin } from '../trust/types.ts';
 
 const kinds: Readonly<Record<TrustOrigin['kind'], string>> = {
   tuf: 'through TUF from',
@@ -19,12 +13,12 @@ const kinds: Readonly<Record<TrustOrigin['kind'], string>> = {
 
 const keyOrigins: Readonly<Record<RegistryKeys['origin'], string>> = {
   tuf: 'from the trust root',
-  policy: 'pinned in the policy',
+  policy: 'pinned, by the policy or --registry-keys',
   registry: "the registry's own word, taken because the policy says so",
 };
 
 /** @param now  milliseconds since 1970, for ages */
-export function trustText({ trust, registries }: InspectedTrust, now: number): string {
+export function trustText({ trust, registries }: TrustInspection, now: number): string {
   const { root, origin } = trust;
   const lines = [
     `Trust root ${kinds[origin.kind]} ${printable(origin.from)}`,
@@ -42,7 +36,7 @@ export function trustText({ trust, registries }: InspectedTrust, now: number): s
 }
 
 /** The same facts for other tools. Times are ISO 8601; `null` is an open end or an unknown. */
-export function trustJson({ trust, registries }: InspectedTrust): string {
+export function trustJson({ trust, registries }: TrustInspection): string {
   const { root, origin } = trust;
   const value = {
     origin: {
@@ -100,7 +94,7 @@ function logs(title: string, list: readonly LogAuthority[]): readonly string[] {
   );
 }
 
-function registryLines({ url, keys }: InspectedTrust['registries'][number]): readonly string[] {
+function registryLines({ url, keys }: TrustInspection['registries'][number]): readonly string[] {
   if (keys === undefined) return [`  ${printable(url)}  no trusted keys are known`];
   const rows = keys.keys.map((key) => [printable(key.keyid), key.usage, validity(key.validFor)]);
   return [`  ${printable(url)}  ${keyOrigins[keys.origin]}`, ...table(rows, '    ')];

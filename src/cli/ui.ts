@@ -23,9 +23,15 @@ export function progressText({ phase, done, total }: Progress): string {
 }
 
 /** Progress on stderr, and only on a terminal: a log of a CI job gets no line of it. */
-export async function progressUi(stream: NodeJS.WriteStream, quiet: boolean, color: boolean): Promise<Ui> {
-  const { TERM, CI } = process.env;
-  if (quiet || stream.isTTY !== true || TERM === 'dumb' || CI !== undefined) return silent;
+export async function progressUi(
+  stream: NodeJS.WriteStream,
+  env: Readonly<Record<string, string | undefined>>,
+  quiet: boolean,
+  color: boolean,
+): Promise<Ui> {
+  if (quiet || stream.isTTY !== true || env.TERM === 'dumb' || env.CI !== undefined) return silent;
+  // A pseudo-terminal without a size: ora would count infinitely many lines to clear.
+  if (!(stream.columns > 0)) return silent;
   const { default: ora } = await import('ora');
   // stdin is left alone: in raw mode Ctrl-C would be a character, and no signal.
   const spinner = ora({ stream, discardStdin: false, color: color ? 'cyan' : false });

@@ -120,3 +120,15 @@ export function asString(value: JsonValue | undefined, what: string): string {
 export function optionalString(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
+
+/**
+ * What kind of document an answer is, read the lax way: enough to tell a login page from what was asked for. Nothing may
+ * be established from it; undefined if it is no JSON at all.
+ */
+export function peekJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

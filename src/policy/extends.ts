@@ -6,7 +6,7 @@ import path from 'node:path';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
 import { type Layer, toLayer } from './convert.ts';
-import { checkFile, isInside, PACKAGE_KEY, readPolicyFile, readPreset } from './find.ts';
+import { checkFile, exists, isInside, PACKAGE_KEY, readPolicyFile, readPreset } from './find.ts';
 import { parsePolicy } from './parse.ts';
 import { quoted, refusal } from './refuse.ts';
 import type { Placed } from './types.ts';
@@ -124,6 +124,7 @@ class Walk {
     if (!isInside(file, this.#surroundings.root)) {
       throw refuse('leads out of the repository', 'copy the file into the repository');
     }
+    if (!(await exists(file))) throw refuse('does not exist');
     const real = await checkFile(file, this.#surroundings.root, limits.policyBytesMax);
     return { kind: 'file', path: real, key: undefined };
   }

@@ -175,7 +175,8 @@ function unreadable(file: string, error: unknown): VerifyDepsError {
   });
 }
 
-async function exists(file: string): Promise<boolean> {
+/** Something is there, be it a link to nowhere. */
+export async function exists(file: string): Promise<boolean> {
   try {
     await lstat(file);
     return true;

@@ -27,7 +27,7 @@ export function normalizeRepository(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > limits.urlCharsMax || /[\s\\\u0000-\u001f\u007f]/.test(trimmed))
     return undefined;
-  const short = /^(?:(github|gitlab|bitbucket):)?([^:/@#?]+(?:\/[^:/@#?]+)+)(?:#.*)?$/.exec(trimmed);
+  const short = /^(?:(github|gitlab|bitbucket):)?([^:/@#?]+(?:\/[^:/@#?]+)+)\/?(?:#.*)?$/.exec(trimmed);
   if (short !== null) {
     const host = SHORT_HOSTS[short[1] ?? 'github'] as string;
     return join(host, short[2] as string);

@@ -61,7 +61,7 @@ function problemOf(issue: Issue, value: unknown): string {
       return `must be ${TYPES[issue.expected] ?? issue.expected}, not ${typeOf(value)}`;
     case 'invalid_value': {
       const words = issue.values.map(String);
-      const near = typeof value === 'string' ? nearest(value, words) : undefined;
+      const near = typeof value === 'string' && !words.includes(value) ? nearest(value, words) : undefined;
       const found =
         typeof value === 'string' ? quoted(value) : typeof value === 'number' ? value : typeOf(value);
       if (near !== undefined) return `is ${found}, did you mean "${near}"`;

@@ -17,9 +17,12 @@ export interface Connection {
   readonly authorization: string | undefined;
 }
 
+/** Who makes the request over the connection. */
+export type Purpose = 'own' | 'pacote';
+
 export interface Agents {
   /** @throws {TransportError} for a proxy setting in the environment that is no URL */
-  connect(url: URL): Connection;
+  connect(url: URL, purpose: Purpose): Connection;
   close(): void;
 }
 
@@ -31,6 +34,10 @@ const ERROR_BODY_BYTES_MAX = 1_048_576;
  * here, before it gets to see the answer.
  */
 class GuardedAgent extends Agent {
+  constructor(options: AgentOptions) {
+    super(options.settings);
+  }
+
   override addRequest(request: ClientRequest, options: object): void {
     request.prependOnceListener('response', (response: IncomingMessage) => {
       if ((response.statusCode ?? 0) < 400) return;
@@ -45,9 +52,30 @@ class GuardedAgent extends Agent {
   }
 }
 
-function guarded(options: Readonly<Record<string, unknown>>): HttpAgent {
+/**
+ * For our own requests, which never leave the origin an agent was made for: without options, the base class finds out
+ * by a stack trace whether it serves https, several times per request.
+ */
+class OriginAgent extends Agent {
+  readonly #secure: boolean;
+  constructor(options: AgentOptions) {
+    super(options.settings);
+    this.#secure = options.secure;
+  }
+  override isSecureEndpoint(options?: object): boolean {
+    // The constructor of the base class asks before there is a field to read.
+    return options === undefined && #secure in this ? this.#secure : super.isSecureEndpoint(options);
+  }
+}
+
+interface AgentOptions {
+  readonly secure: boolean;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+function make(purpose: Purpose, options: AgentOptions): HttpAgent {
   try {
-    return new GuardedAgent(options);
+    return purpose === 'own' ? new OriginAgent(options) : new GuardedAgent(options);
   } catch {
     throw new TransportError('unreachable', 'unknown kind of proxy in the environment', false);
   }
@@ -58,29 +86,32 @@ export function createAgents(npm: NpmOptions, settings: { maxSockets: number; id
   const { flat } = npm;
   const hasCredentials = Object.keys(flat).some((key) => key.startsWith('//'));
 
-  const agentOf = (url: URL, cert: unknown, key: unknown): HttpAgent => {
-    const id = `${url.protocol}//${url.host} ${typeof cert === 'string' ? cert : ''}`;
+  const agentOf = (url: URL, purpose: Purpose, cert: unknown, key: unknown): HttpAgent => {
+    const id = `${purpose} ${url.protocol}//${url.host} ${typeof cert === 'string' ? cert : ''}`;
     const known = agents.get(id);
     if (known !== undefined) return known;
     const proxy = proxyOf(url, flat);
-    const agent = guarded({
-      proxy,
-      noProxy: flat.noProxy,
-      ca: flat.ca,
-      cert,
-      key,
-      localAddress: flat.localAddress,
-      // As make-fetch-happen: npm's own setting wins over NODE_TLS_REJECT_UNAUTHORIZED.
-      rejectUnauthorized: flat.strictSSL !== false,
-      maxSockets: settings.maxSockets,
-      timeout: settings.idleMs,
+    const agent = make(purpose, {
+      secure: url.protocol === 'https:',
+      settings: {
+        proxy,
+        noProxy: flat.noProxy,
+        ca: flat.ca,
+        cert,
+        key,
+        localAddress: flat.localAddress,
+        // As make-fetch-happen: npm's own setting wins over NODE_TLS_REJECT_UNAUTHORIZED.
+        rejectUnauthorized: flat.strictSSL !== false,
+        maxSockets: settings.maxSockets,
+        timeout: settings.idleMs,
+      },
     });
     agents.set(id, agent);
     return agent;
   };
 
   return {
-    connect(url) {
+    connect(url, purpose) {
       const auth = hasCredentials ? getAuth(url.href, flat) : undefined;
       const authorization =
         typeof auth?.token === 'string'
@@ -88,7 +119,7 @@ export function createAgents(npm: NpmOptions, settings: { maxSockets: number; id
           : typeof auth?.auth === 'string'
             ? `Basic ${auth.auth}`
             : basicOf(url, npm.basic);
-      const agent = agentOf(url, auth?.cert ?? flat.cert, auth?.key ?? flat.key);
+      const agent = agentOf(url, purpose, auth?.cert ?? flat.cert, auth?.key ?? flat.key);
       // A header value with a line break would be refused by node with a stack trace that quotes it.
       if (authorization !== undefined && !/^[\t\x20-\x7e]*$/.test(authorization)) {
         throw new TransportError('unreachable', 'credentials in .npmrc are not printable', false);

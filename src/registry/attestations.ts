@@ -1,4 +1,5 @@
 import { MalformedError } from '../core/errors.ts';
+import { peekJson } from '../core/json.ts';
 import type { AttestationsBody } from './types.ts';
 
 /**
@@ -11,12 +12,8 @@ export function parseAttestationsBody(body: AttestationsBody): {
   readonly count: number;
 } {
   const what = 'attestations';
-  let document: unknown;
-  try {
-    document = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
-  } catch {
-    throw new MalformedError(what, 'not JSON');
-  }
+  const document = peekJson(body);
+  if (document === undefined) throw new MalformedError(what, 'not JSON');
   const list = (document as { readonly attestations?: unknown } | null)?.attestations;
   if (!Array.isArray(list)) throw new MalformedError(what, 'no list of attestations');
   return { body, count: list.length };

@@ -48,6 +48,7 @@ declare module '@npmcli/agent' {
   export class Agent extends HttpAgent {
     constructor(options: Readonly<Record<string, unknown>>);
     addRequest(request: ClientRequest, options: object): void;
+    isSecureEndpoint(options?: object): boolean;
   }
   const library: {
     readonly Agent: typeof Agent;

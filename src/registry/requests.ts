@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../core/limits.ts';
-import { type Agents, createAgents } from './agents.ts';
+import type { Agents, Connection, Purpose } from './agents.ts';
 import { createLimiter } from './limiter.ts';
 import type { NpmOptions } from './npmrc.ts';
 import { asTransportError, type Exchange, exchange, type Failure, TransportError } from './transport.ts';
@@ -19,7 +19,7 @@ export interface Requests {
   get(url: string, options: { readonly bytesMax: number; readonly accept: string }): Promise<Reply>;
   /** Runs something that makes one request of its own within the same bound on concurrency. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
-  readonly agents: Agents;
+  connect(url: URL, purpose: Purpose): Promise<Connection>;
   readonly signal: AbortSignal;
   readonly stats: { requests: number; bytes: number };
   close(): void;
@@ -45,17 +45,24 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
   if (signal?.aborted) forward();
   else signal?.addEventListener('abort', forward, { once: true });
 
-  const agents = createAgents(npm, {
-    maxSockets: settings.concurrency,
-    idleMs: Math.min(npm.timeoutMs, HEAD_MS_MAX),
-  });
+  let agents: Promise<Agents> | undefined;
+  /** npm's agent takes a tenth of a second to load, and a run that finds everything in the store needs none. */
+  const connect = async (url: URL, purpose: Purpose): Promise<Connection> => {
+    agents ??= import('./agents.ts').then(({ createAgents }) =>
+      createAgents(npm, {
+        maxSockets: settings.concurrency,
+        idleMs: Math.min(npm.timeoutMs, HEAD_MS_MAX),
+      }),
+    );
+    return (await agents).connect(url, purpose);
+  };
   const limit = createLimiter(settings.concurrency);
   const stats = { requests: 0, bytes: 0 };
   const failuresInARow = new Map<string, number>();
 
   const once = async (start: URL, options: { bytesMax: number; accept: string }): Promise<Exchange> => {
     let url = start;
-    let { agent, authorization } = agents.connect(url);
+    let { agent, authorization } = await connect(url, 'own');
     for (let hop = 0; ; hop++) {
       own.signal.throwIfAborted();
       stats.requests++;
@@ -78,7 +85,7 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
       // Credentials stay with the host they are for, and are never sent in the clear after TLS.
       if (next.host !== url.host || next.protocol !== url.protocol) {
         authorization = undefined;
-        agent = agents.connect(next).agent;
+        agent = (await connect(next, 'own')).agent;
       }
       url = next;
     }
@@ -86,7 +93,7 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
 
   return {
     limit,
-    agents,
+    connect,
     signal: own.signal,
     stats,
     async get(text, options) {
@@ -125,7 +132,7 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
     },
     close() {
       signal?.removeEventListener('abort', forward);
-      agents.close();
+      void agents?.then((loaded) => loaded.close());
     },
   };
 }

@@ -3,8 +3,8 @@
  * never a verdict: every run verifies what it reads. So an old entry can only miss that a registry has since withdrawn
  * something, and a damaged or foreign one is dropped and asked for again. Nothing that goes wrong here fails a run.
  */
-import { readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { writeFileAtomic } from '../core/files.ts';
@@ -80,7 +80,7 @@ export function openEvidenceStore(options: {
   let failures = 0;
   let writing: Promise<void> = Promise.resolve();
 
-  const fileOf = (id: string): string => path.join(root, id.slice(0, 2), id.slice(2));
+  const fileOf = (id: string): string => path.join(root, id.slice(0, 1), id.slice(1));
 
   const load = (id: string, key: EntryKey): Held => {
     const file = fileOf(id);
@@ -94,7 +94,11 @@ export function openEvidenceStore(options: {
     const parts = bytes.length > ENTRY_BYTES_MAX ? undefined : decodeEntry(bytes, key);
     if (parts === undefined) {
       state.dropped++;
-      rm(file, { force: true }).catch(() => undefined);
+      try {
+        rmSync(file, { force: true });
+      } catch {
+        // It is written over once there is an answer, if that can be done at all.
+      }
     }
     return { key, parts: new Map(parts) };
   };
@@ -135,9 +139,9 @@ export function openEvidenceStore(options: {
   };
 
   /** Oldest first: by then, a package usually has all its parts and is written once. */
-  const saveOldest = (count: number): Promise<void> => {
+  const saveAllBut = (newest: number): Promise<void> => {
     writing = writing.then(async () => {
-      const ids = [...unwritten].slice(0, count);
+      const ids = [...unwritten].slice(0, Math.max(unwritten.size - newest, 0));
       for (let i = 0; i < ids.length; i += 16) await Promise.all(ids.slice(i, i + 16).map(save));
     });
     return writing;
@@ -159,10 +163,10 @@ export function openEvidenceStore(options: {
       const time = options.clock();
       hold(id, key).parts.set(kind, { ...answer, time, until: time + LIFETIME_MS[lifetime] });
       unwritten.add(id);
-      if (unwritten.size % UNWRITTEN_MAX === 0) void saveOldest(UNWRITTEN_MAX / 2);
+      if (unwritten.size % UNWRITTEN_MAX === 0) void saveAllBut(UNWRITTEN_MAX / 2);
     },
     async flush() {
-      await saveOldest(Number.POSITIVE_INFINITY);
+      await saveAllBut(0);
     },
   };
 }

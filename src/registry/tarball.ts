@@ -30,7 +30,7 @@ export async function hashTarball(
   requests.signal.addEventListener('abort', abort, { once: true });
   const total = setTimeout(() => cancel.abort(timedOut()), TOTAL_MS);
   try {
-    const { agent } = requests.agents.connect(new URL(url));
+    const { agent } = await requests.connect(new URL(url), 'pacote');
     const value = await requests.limit(() => {
       requests.stats.requests++;
       return pacote.tarball.stream(url, (stream) => hash(stream, requests, cancel, question.bytesMax), {

@@ -3,6 +3,7 @@
  * that decided. The facts of a check that did not hold are not shown as facts.
  */
 import type { Check } from '../core/check.ts';
+import type { Code } from '../core/codes.ts';
 import { printable } from '../core/text.ts';
 import type { Evidence, ProvenanceFact, RegistrySignatureFact } from '../evidence/types.ts';
 import type { Finding, Verdict } from '../policy/types.ts';
@@ -21,6 +22,8 @@ export interface ExplainOptions {
 }
 
 const PLACES_MAX = 5;
+/** What concerns every package of the run. */
+const WHOLE_RUN: ReadonlySet<Code> = new Set<Code>(['trust-root-stale', 'nothing-verified']);
 const LABEL = 16;
 /** URLs and digests of facts are shown whole. */
 const FACT_CHARS_MAX = 2048;
@@ -37,7 +40,8 @@ export function explainVerdict(verdict: Verdict, report: Report, options: Explai
   const page: Page = { style: options.style ?? plain, width: usableWidth(options.columns) };
   const { evidence } = verdict;
   const wide = report.findings.filter(
-    ({ args }) => args.registry !== undefined && args.registry === evidence.registry,
+    ({ code, args }) =>
+      WHOLE_RUN.has(code) || (args.registry !== undefined && args.registry === evidence.registry),
   );
   const blocks = [
     subjectLines(page, verdict, report),

@@ -3,7 +3,7 @@
  * for each package. The reverse matters more: where only some packages lack what the others have, it may have been
  * stripped on purpose, and each of them keeps its own finding.
  */
-import type { Status } from '../core/check.ts';
+import type { Check } from '../core/check.ts';
 import type { Code } from '../core/codes.ts';
 import type { Evidence } from '../evidence/types.ts';
 import type { Finding, Verdict } from '../policy/types.ts';
@@ -24,7 +24,7 @@ const WITHOUT: ReadonlySet<Code> = new Set<Code>([
   'provenance-absent',
   'publish-absent',
 ]);
-const UNANSWERED: readonly Code[] = ['registry-unreachable', 'registry-refused'];
+const UNANSWERED: readonly Code[] = ['registry-unreachable', 'registry-refused', 'registry-response-invalid'];
 
 /**
  * Moves what holds for a whole registry from its packages to one finding about the registry. Outcomes stay as the
@@ -75,53 +75,59 @@ interface Fold {
 
 /** The one thing to say about a registry, if there is one. The three cases exclude one another. */
 function foldOf(group: readonly Verdict[]): Fold | undefined {
-  const speaking = group.filter(({ evidence }) => !saysNothing(evidence));
-  if (speaking.length === 0) return sameAnswer(group);
-  const bare =
-    speaking.length >= PACKAGES_MIN && speaking.every(({ evidence }) => isWithoutAttestations(evidence));
-  if (bare && speaking.every(({ evidence }) => isCode(evidence, 'absent', 'signature-absent'))) {
-    return { code: 'registry-without-evidence', args: {}, members: uniform(speaking, WITHOUT) };
+  const known = group.map(({ evidence }) => ({
+    signature: signatureWord(evidence.registrySignature),
+    attestations: attestationWord(evidence),
+  }));
+  const unattested =
+    known.every(({ attestations }) => attestations !== 'has') &&
+    known.filter(({ attestations }) => attestations === 'lacks').length >= PACKAGES_MIN;
+  const unsigned =
+    known.every(({ signature }) => signature !== 'has') &&
+    known.filter(({ signature }) => signature === 'lacks').length >= PACKAGES_MIN;
+  if (unsigned && unattested) {
+    return { code: 'registry-without-evidence', args: {}, members: uniform(group, WITHOUT) };
   }
-  if (speaking.every(({ evidence }) => isKeysUnknown(evidence))) {
-    const unattested = bare ? uniform(speaking, WITHOUT) : [];
+  const keyless = membersOf(group, (finding) => finding.code === 'registry-keys-unknown');
+  if (keyless.length > 0) {
+    // Signed packages beside unsigned ones: then these may have been stripped, and each is named.
+    const alike = unattested && known.every(({ signature }) => signature !== 'lacks');
+    const also = alike ? uniform(group, WITHOUT) : [];
     return {
       code: 'registry-keys-unknown',
-      args: unattested.length === 0 ? {} : { unattested: countVerdicts(unattested) },
-      members: [...membersOf(speaking, (finding) => finding.code === 'registry-keys-unknown'), ...unattested],
+      args: also.length === 0 ? {} : { unattested: countVerdicts(also) },
+      members: [...keyless, ...also],
     };
   }
-  return undefined;
+  return sameAnswer(group);
 }
 
-/** The registry itself says that there is no attestation of any kind. */
-function isWithoutAttestations(evidence: Evidence): boolean {
-  return (
-    evidence.other.length === 0 &&
-    [evidence.publish, evidence.provenance].every(
-      (check) => check.status === 'absent' && WITHOUT.has(check.code),
-    )
-  );
+/** What one package tells about its registry. `silent`: could not be asked, or no proof can speak about its bytes. */
+type Word = 'has' | 'lacks' | 'silent';
+
+function signatureWord(check: Evidence['registrySignature']): Word {
+  if (check.status === 'absent' && check.code === 'signature-absent') return 'lacks';
+  return isSilent(check) ? 'silent' : 'has';
 }
 
-function isCode({ registrySignature: check }: Evidence, status: Status, code: Code): boolean {
-  return check.status !== 'verified' && check.status === status && check.code === code;
+function attestationWord({ publish, provenance, other }: Evidence): Word {
+  const checks = [publish, provenance];
+  if (other.length > 0) return 'has';
+  if (checks.every((check) => check.status === 'absent' && WITHOUT.has(check.code))) return 'lacks';
+  return checks.every(isSilent) ? 'silent' : 'has';
 }
 
-function isKeysUnknown({ registrySignature: check }: Evidence): boolean {
-  return check.status !== 'verified' && check.code === 'registry-keys-unknown';
-}
-
-/** Could not be asked, or its digest is one that no proof speaks about: no evidence for or against the registry. */
-function saysNothing(evidence: Evidence): boolean {
-  return (
-    evidence.other.length === 0 &&
-    [evidence.registrySignature, evidence.publish, evidence.provenance].every(
-      (check) =>
-        check.status === 'unreachable' ||
-        (check.status === 'uncovered' &&
-          (check.code === 'integrity-weak' || check.code === 'integrity-missing')),
-    )
-  );
+function isSilent(check: Check<unknown>): boolean {
+  switch (check.status) {
+    case 'unreachable':
+      return true;
+    case 'absent':
+      return check.code === 'version-absent';
+    case 'uncovered':
+      return check.code === 'integrity-weak' || check.code === 'integrity-missing';
+    default:
+      return false;
+  }
 }
 
 /** All packages of the registry got the same refusal for the same reason. */

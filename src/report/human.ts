@@ -20,7 +20,7 @@ export interface HumanOptions {
   readonly columns?: number | undefined;
   /** What became of the report file. */
   readonly reportFile?:
-    | { readonly path: string; readonly outcome: 'written' | 'unchanged' | 'kept' }
+    | { readonly path: string; readonly outcome: 'written' | 'unchanged' | 'kept' | 'partial' }
     | undefined;
 }
 
@@ -70,10 +70,12 @@ export function humanReport(report: Report, options: HumanOptions): string {
 function headline({ report, style }: Page): string {
   const { counts, outcome, policy } = report;
   const all = plural(counts.packages, 'package');
-  if (policy.mode === 'observe' && counts.failed + counts.undecided > 0) {
-    return `${style.bold(style.warn('▲ observed'))}  ${decimal(counts.failed)} of ${all} would fail the policy${
-      counts.undecided > 0 ? `, ${decimal(counts.undecided)} could not be decided` : ''
-    }`;
+  if (policy.mode === 'observe') {
+    const found = report.verdicts.filter(({ findings }) => findings.some(isGrave)).length;
+    const any = found > 0 || report.findings.some(isGrave);
+    const mark = any ? style.warn('▲ observed') : style.good('✔ observed');
+    const what = any ? `findings about ${decimal(found)} of ${all}` : `no finding about ${all}`;
+    return `${style.bold(mark)}  ${what}; nothing fails in this mode`;
   }
   if (outcome === 'failed') {
     const what =
@@ -90,6 +92,11 @@ function headline({ report, style }: Page): string {
   return `${style.bold(style.good('✔ passed'))}  ${all}: the policy holds`;
 }
 
+function isGrave({ severity }: Finding): boolean {
+  return severity !== 'info';
+}
+
+/** In observe mode the policy makes warnings of all errors; one can still come from elsewhere. */
 function wrongTitle({ report, style }: Page): string {
   return style.bad(report.policy.mode === 'observe' ? 'would fail' : 'needs action');
 }
@@ -113,9 +120,7 @@ function groupLines(page: Page, group: Group, named: number): readonly string[] 
   const { style, width } = page;
   const about = group.packages === 0 ? '' : `  ${plural(group.packages, 'package')}`;
   const mark = group.status === 'unreachable' ? style.open('?') : style.bad('✖');
-  // The only place that says it, and only of evidence that is there and does not hold.
-  const tampering = group.status === 'invalid' ? style.bad('  possible tampering') : '';
-  const lines = [`${mark} ${style.bold(group.code)}${style.dim(about)}${tampering}`];
+  const lines = [`${mark} ${style.bold(group.code)}${style.dim(about)}${tampering(style, group)}`];
   const rule = group.rules.length === 1 ? group.rules[0] : undefined;
   const same = sameSentence(group);
   if (same !== undefined) lines.push(...wrap(same, width, '  '));
@@ -127,6 +132,11 @@ function groupLines(page: Page, group: Group, named: number): readonly string[] 
   if (rule !== undefined) lines.push(...dim(style, wrap(rule, width, '  rule: ')));
   lines.push(...wrap(`${adviceFor(group.code)} (${docsFor(group.code)})`, width, '  → '));
   return lines;
+}
+
+/** The only place that says it, and only of evidence that is there and does not hold. */
+function tampering(style: Style, { status }: Group): string {
+  return status === 'invalid' ? style.bad('  possible tampering') : '';
 }
 
 /** What is said of every package of the group alike is said once. */
@@ -167,10 +177,11 @@ function warningLines({ style, width }: Page, told: readonly Told[]): readonly s
   for (const group of groups.slice(0, WARNINGS_MAX)) {
     const first = group.told[0]!;
     const mark = `  ${style.warn('▲')} ${group.code}`;
+    const count = group.packages > 0 ? `  ${plural(group.packages, 'package')}` : '';
     const [names, more] = examples(group);
     const said =
       group.told.length === 1 ? sentence(group.code, first.finding.args) : sentence(group.code, group.shared);
-    lines.push(`${mark}${style.dim(group.packages > 0 ? `  ${plural(group.packages, 'package')}` : '')}`);
+    lines.push(`${mark}${style.dim(count)}${tampering(style, group)}`);
     lines.push(...wrap(said, width, '    '));
     if (names !== '') lines.push(...dim(style, wrap(`${names}${more}`, width, '    ')));
     // One registry without evidence is worth the lines that declare it, even as a warning.

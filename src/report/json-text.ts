@@ -1,4 +1,4 @@
-/** JSON text with sorted keys and a fixed layout, safe to show in a terminal. */
+/** JSON text in a fixed layout, safe to show in a terminal. */
 import { compareText } from './order.ts';
 
 /** An undefined member is left out; a Map keeps keys such as `__proto__` plain; `Inline` text is put in as it is. */
@@ -21,6 +21,8 @@ class Inline {
 }
 
 export type { Inline };
+
+const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
 
 /** A value on one line, for lists of which each item is one fact: `{ "code": "…", "severity": "warn" }`. */
 export function jsonInline(value: unknown): Inline {
@@ -69,11 +71,13 @@ function block(open: string, items: readonly string[], close: string, indent: st
 
 /**
  * JSON.stringify escapes C0 only. C1, line separators and characters that reorder text reach a terminal or a reviewer
- * unseen, so they are escaped as well; the value stays the same.
+ * unseen, so they are escaped as well; they occur inside strings only, and the value stays the same.
  */
+export function escapeUnseen(json: string): string {
+  if (!UNSEEN.test(json)) return json;
+  return json.replace(new RegExp(UNSEEN, 'g'), (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 function quote(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeUnseen(JSON.stringify(text));
 }

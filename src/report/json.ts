@@ -9,7 +9,7 @@ import type { Evidence } from '../evidence/types.ts';
 import type { Finding, Verdict } from '../policy/types.ts';
 import type { VerifiedBundle } from '../sigstore/types.ts';
 import type { Integrity, PackageNode, Source } from '../tree/types.ts';
-import { type JsonOut, jsonLines } from './json-text.ts';
+import { escapeUnseen, type JsonOut } from './json-text.ts';
 import type { Report } from './types.ts';
 import { adviceFor, sentence, showTime } from './words.ts';
 
@@ -20,7 +20,7 @@ const JSON_VERSION = 1;
 export function jsonReport(report: Report): string {
   const { lockfile } = report.tree;
   const { origin } = report.trust;
-  return `${jsonLines({
+  const document: JsonOut = {
     version: JSON_VERSION,
     tool: { ...report.tool },
     outcome: report.outcome,
@@ -45,7 +45,8 @@ export function jsonReport(report: Report): string {
     findings: report.findings.map(findingOut),
     packages: report.verdicts.map(verdictOut),
     stats: { ...report.stats },
-  })}\n`;
+  };
+  return `${escapeUnseen(JSON.stringify(document, undefined, 2))}\n`;
 }
 
 function verdictOut({ outcome, evidence, findings }: Verdict): JsonOut {
@@ -155,7 +156,8 @@ function noteOut({ code, args }: Note): { readonly [key: string]: JsonOut } {
 }
 
 function argsOut(args: Args): JsonOut {
-  return new Map(
+  // Own members only, `__proto__` among them.
+  return Object.fromEntries(
     Object.entries(args).map(([key, value]): [string, JsonOut] => [
       key,
       typeof value === 'string' ? printable(value) : typeof value === 'object' ? value.map(url) : value,

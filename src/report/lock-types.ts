@@ -7,9 +7,6 @@ import type { Counts } from './types.ts';
 /** Version of the file's form. A reader refuses any other. */
 export const LOCK_VERSION = 1;
 
-/** Name of the file, beside the lockfile. */
-export const LOCK_FILE = 'verify-deps.lock.json';
-
 export interface LockFinding {
   readonly code: Code;
   readonly severity: Severity;
@@ -17,7 +14,7 @@ export interface LockFinding {
 }
 
 /** Claims that the signing certificate bears, and where the log has them. */
-export interface LockProvenance {
+interface LockProvenance {
   readonly builder: string;
   readonly commit: string;
   readonly issuer: string;

@@ -11,13 +11,19 @@ export interface SummaryOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly reportFile:
-    | { readonly path: string; readonly outcome: 'written' | 'unchanged' | 'kept' }
+    | { readonly path: string; readonly outcome: 'written' | 'unchanged' | 'kept' | 'partial' }
     | undefined;
   /** Findings that are neither errors nor warnings. */
   readonly notes: number;
 }
 
 const BUILDERS_MAX = 5;
+const FATES = {
+  written: 'written',
+  unchanged: 'unchanged',
+  kept: 'kept as it was: nothing was decided',
+  partial: 'kept as it was: only a part of the tree was looked at',
+} as const;
 
 /** The sums of a run, one label a line. */
 export function summaryLines(report: Report, options: SummaryOptions): readonly string[] {
@@ -43,7 +49,7 @@ export function summaryLines(report: Report, options: SummaryOptions): readonly 
   rows.push(['policy', policyText(report)]);
   rows.push(['trust root', trustText(report.trust, options.now)]);
   if (options.reportFile) {
-    rows.push(['report', `${printable(options.reportFile.path)} (${options.reportFile.outcome})`]);
+    rows.push(['report', `${printable(options.reportFile.path)} (${FATES[options.reportFile.outcome]})`]);
   }
   return rows.flatMap(([label, text]) => {
     const [first, ...rest] = wrap(text, options.width, label.padEnd(14));

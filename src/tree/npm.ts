@@ -15,7 +15,7 @@ import { parseIntegrity } from './integrity.ts';
 import { linesOfKeys } from './lines.ts';
 import { overrideSpecs, readManifest } from './manifest.ts';
 import { bundledWithin } from './npm-bundle.ts';
-import { forResolution, installName, isInstalled, type NpmEntry, readEntries } from './npm-entry.ts';
+import { forResolution, installName, isInstalled, type NpmEntry, parentLocation, readEntries } from './npm-entry.ts';
 import { type Spec, sourceOf, specReader } from './npm-source.ts';
 import { packagesOfVersion1 } from './npm-v1.ts';
 import type { NodeKey, Source } from './types.ts';
@@ -38,6 +38,7 @@ export async function readNpm(file: string, text: string): Promise<Graph> {
 
   const entries = readEntries(file, packages);
   const targets = linkTargets(file, entries);
+  boundFolders(file, entries);
   const edges = await resolveEdges(
     Object.fromEntries([...entries].map(([location, entry]) => [location, forResolution(entry)])),
   );
@@ -56,6 +57,18 @@ function versionOf(file: string, lockfile: JsonObject): number {
     `lockfileVersion ${version} is not read; versions 1, 2 and 3 are`,
     'let npm write it again with: npm install --package-lock-only --lockfile-version 3',
   );
+}
+
+/** Arborist compares every folder outside of node_modules with every other: 5,000 take seconds, 200,000 hours. */
+const foldersMax = 5000;
+
+function boundFolders(file: string, entries: ReadonlyMap<string, NpmEntry>): void {
+  let folders = 0;
+  for (const location of entries.keys())
+    if (!isInstalled(location) || !entries.has(parentLocation(location))) folders++;
+  // The project itself counts as one, and as the missing parent of all where version 1 or a hand left it out.
+  if (folders > foldersMax && entries.has(''))
+    throw malformed(file, `${folders} folders outside of node_modules, more than ${foldersMax}`);
 }
 
 /** Location of each link -> location of the folder it stands for. */
@@ -187,8 +200,7 @@ function namesOf(
   packageName(file, location, installed);
   if (source.kind !== 'registry') {
     const own = name === undefined ? installed : packageName(file, location, name);
-    const known = source.kind === 'bundled' ? packageVersion(file, location, version) : localVersion(version);
-    return { name: own, alias: own === installed ? undefined : installed, version: known };
+    return { name: own, alias: own === installed ? undefined : installed, version: localVersion(version) };
   }
   const asked =
     name === undefined || name === installed

@@ -5,6 +5,7 @@ declare module '@npmcli/arborist' {
     readonly name: string;
     readonly rawSpec: string;
     readonly to: Node | null;
+    reload(): void;
   }
 
   export class Node {
@@ -19,6 +20,7 @@ declare module '@npmcli/arborist' {
       readonly peer: boolean;
     });
     readonly location: string;
+    readonly root: Node;
     readonly isLink: boolean;
     readonly target: Node;
     readonly edgesOut: ReadonlyMap<string, Edge>;

@@ -19,7 +19,7 @@ import { type Download, type TufRepository, TufUnreachableError } from './tuf-so
 import { readState, stateFile, type TufState, writeState } from './tuf-state.ts';
 import type { TrustOrigin } from './types.ts';
 
-export const REFRESH_MS = 3_600_000;
+const REFRESH_MS = 3_600_000;
 export const TRUST_ROOT_TARGET: WantedTarget = {
   name: 'trusted_root.json',
   bytesMax: limits.trustRootBytesMax,

@@ -49,7 +49,7 @@ export const bundleWords: WordTable = {
   },
   'certificate-usage': { say: 'the signing certificate is not meant for signing code', advice: REPORT },
   'certificate-extension': {
-    say: 'the signing certificate carries a critical extension nobody here understands[: {oid|extension|field|what}]',
+    say: 'the signing certificate carries a critical extension nobody here understands[: {actual|oid|extension|field|what}]',
     advice: 'update verify-deps; a critical extension may limit what the certificate is good for',
   },
   'sct-absent': {

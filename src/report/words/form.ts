@@ -23,7 +23,7 @@ export const formWords: WordTable = {
     advice: 'delete the entry from the lockfile and install again, so that the digest is recorded',
   },
   'integrity-weak': {
-    say: 'the lockfile pins only a weak digest[ ({algorithm})], which signatures do not cover',
+    say: 'the lockfile pins only a weak digest[ ({algorithm})], which signatures do not cover[: {actual}]',
     advice: 'delete the entry from the lockfile and install again, so that a sha512 digest is recorded',
   },
   'integrity-mismatch': {
@@ -31,7 +31,7 @@ export const formWords: WordTable = {
     advice: 'do not install it; find the commit that changed this entry of the lockfile',
   },
   'integrity-withheld': {
-    say: 'the registry[ {registry}] names no sha512 integrity for this version',
+    say: 'the registry[ {registry}] names no sha512 integrity for this version[, while the lockfile pins {expected}]',
     advice: 'ask the operator of the registry to pass dist.integrity on',
   },
   'tarball-mismatch': {

@@ -7,7 +7,7 @@ export const judgementWords: WordTable = {
     advice: 'see whether the project has moved; if not, somebody else built it',
   },
   'repository-undeclared': {
-    say: 'the package declares no repository to compare its provenance[ (built from {built|actual})] with',
+    say: 'the package declares no repository to compare its provenance[ (built from {built|actual})] with[; it says {declared}]',
     advice: 'pin the repository in a rule (`identity.repository`) if you know it',
   },
   'identity-mismatch': {
@@ -32,7 +32,7 @@ export const judgementWords: WordTable = {
     advice: 'replace it by a published package; look closely if the dependency is new',
   },
   'bundled-inside': {
-    say: 'it is shipped inside[ {within|host|actual},] another package and covered only by the proof of that one',
+    say: 'it is[ {kind} and] shipped inside another package[ ({within|host|actual})] and covered only by the proof of that one',
     advice: 'nothing, if the package around it is trusted; it has no proof of its own',
   },
   'exemption-used': {

@@ -10,7 +10,7 @@ export const registryWords: WordTable = {
       'check that no mirror strips signatures; a registry that signs nothing is declared under `registries` in the policy',
   },
   'signature-invalid': {
-    say: 'a registry signature[ by key {keyid}] does not hold for the bytes that the lockfile pins',
+    say: 'a registry signature[ by key {keyid}] does not hold for the bytes that the lockfile pins[ ({expected})]',
     advice: 'do not install it; somebody changed the lockfile entry or the package after it was signed',
   },
   'signature-key-unknown': {
@@ -84,7 +84,7 @@ export const registryWords: WordTable = {
     advice: 'use a registry that passes signatures on, or declare in the policy what this one is',
   },
   'trust-root-stale': {
-    say: 'the trust root could not be refreshed, and an older one[, {age} old,] was used[: {reason|why}]',
+    say: 'the trust root could not be refreshed, and an older one[ ({kind})][, {age} old,] was used[: {reason|why}]',
     advice:
       'check the network and run `verify-deps trust` to refresh it; a key revoked since is still trusted',
   },

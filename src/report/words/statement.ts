@@ -13,7 +13,7 @@ export const statementWords: WordTable = {
     say: 'the signed statement is of an unknown type[: {actual}]',
     advice: 'update verify-deps; if it is the newest, report it to the maintainers of the package',
   },
-  'subject-absent': { say: 'the statement is about no subject', advice: ANOTHER },
+  'subject-absent': { say: 'the statement is about no subject[: expected {expected}]', advice: ANOTHER },
   'subject-extra': {
     say: 'the statement is about more than one subject[ ({count})]',
     advice: 'do not install it; an npm attestation is about one package',
@@ -35,15 +35,15 @@ export const statementWords: WordTable = {
     advice: REPORT,
   },
   'provenance-signer-mismatch': {
-    say: 'the provenance is not signed by a build of a known CI service[ but by {san|signer|actual}][, with the issuer {issuer}]',
+    say: 'the provenance is not signed by a build of a known CI service[ but by {san|signer|hint|actual}][, with the issuer {issuer}]',
     advice: REPORT,
   },
   'claim-mismatch': {
-    say: 'the provenance claims something else than its signing certificate says[ about {field|what}][: expected {certificate|expected} but got {claim|actual}]',
+    say: 'the provenance claims something else than its signing certificate says[ about its {claim|field|what}][: expected {certificate|expected} but got {predicate|actual}]',
     advice: REPORT,
   },
   'claim-absent': {
-    say: 'the[ {where}] provenance or its certificate leaves out a claim that must be there[: {field|claim|what}]',
+    say: 'a claim that must be there is left out[ of the {what|where}][: {claim|field}]',
     advice: 'ask its maintainers to build with a current publish workflow; nothing binds that claim now',
   },
 };

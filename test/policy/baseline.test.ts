@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { unproven } from '../../src/core/check.ts';
+import type { Evidence } from '../../src/evidence/types.ts';
+import { baselineKey, nextBaseline, releaseLine } from '../../src/policy/baseline.ts';
+import { judge } from '../../src/policy/evaluate.ts';
+import type { Baseline, Policy } from '../../src/policy/types.ts';
+import { attested, evidence, NO_BASELINE, NOW, policyOf, presetOf, provenance, subject } from './support.ts';
+
+const recommended = await presetOf('recommended');
+
+test.each([
+  ['2.1.0', '2'],
+  ['2.1.0-beta.1', '2'],
+  ['2.1.0+build', '2'],
+  ['0.4.2', '0.4'],
+  ['0.0.7', '0.0'],
+  ['10.0.0', '10'],
+  ['git-main', 'git-main'],
+])('%s is of line %s', (version, line) => {
+  expect(releaseLine(version)).toBe(line);
+});
+
+test('the key keeps scope and line apart', () => {
+  expect(baselineKey('@acme/log', '2.1.0')).toBe('@acme/log@2');
+});
+
+const at = (version: string, over: Partial<Evidence> = {}): Evidence =>
+  attested({ subject: subject({ version }), ...over });
+const bare = (version: string): Evidence => evidence({ subject: subject({ version }) });
+const from = (repository: string) => ({
+  provenance: provenance({ sourceRepository: `https://github.com/${repository}` }),
+  declared: undefined,
+});
+
+/** Keys and repositories after a run over this evidence. */
+function after(
+  previous: Baseline,
+  items: readonly Evidence[],
+  policy: Policy = recommended,
+): Record<string, string> {
+  const next = nextBaseline(
+    previous,
+    items.map((item) => judge(item, policy, previous, NOW)),
+  );
+  return Object.fromEntries(
+    [...next].map(([key, entry]) => [key, entry.provenance?.sourceRepository.slice(19) ?? 'none']),
+  );
+}
+const recorded = (entries: Record<string, string>): Baseline =>
+  new Map(
+    Object.entries(entries).map(([key, repository]) => [
+      key,
+      { provenance: { sourceRepository: `https://github.com/${repository}`, workflow: 'w', signer: 's' } },
+    ]),
+  );
+
+describe('next baseline', () => {
+  const before = recorded({ '@acme/log@2': 'acme/mono' });
+  test.each([
+    [
+      'records what passed with provenance',
+      NO_BASELINE,
+      [at('2.1.0'), at('1.0.0', { subject: subject({ name: 'b', version: '1.0.0' }) })],
+      { '@acme/log@2': 'acme/mono', 'b@1': 'acme/mono' },
+    ],
+    ['nothing for what has none', NO_BASELINE, [bare('2.1.0')], {}],
+    ['keeps what a failed run would wipe', before, [bare('2.1.0')], { '@acme/log@2': 'acme/mono' }],
+    [
+      'keeps other lines of a package in the tree',
+      before,
+      [at('3.0.0')],
+      { '@acme/log@2': 'acme/mono', '@acme/log@3': 'acme/mono' },
+    ],
+    [
+      'drops what has left the tree',
+      before,
+      [at('1.0.0', { subject: subject({ name: 'b', version: '1.0.0' }) })],
+      { 'b@1': 'acme/mono' },
+    ],
+    ['a like-named package is another', before, [evidence({ subject: subject({ name: '@acme/logs' }) })], {}],
+    [
+      'not to a repository that failed',
+      before,
+      [at('2.2.0', from('evil/mono'))],
+      { '@acme/log@2': 'acme/mono' },
+    ],
+    [
+      'not by a package that failed otherwise',
+      NO_BASELINE,
+      [at('2.1.0', { registrySignature: unproven('absent', 'signature-absent') })],
+      {},
+    ],
+    [
+      'not by one that is undecided',
+      NO_BASELINE,
+      [at('2.1.0', { registrySignature: unproven('unreachable', 'registry-unreachable') })],
+      {},
+    ],
+    ['not if another version of the line has none', NO_BASELINE, [at('2.1.0'), bare('2.0.0')], {}],
+    ['not if versions of the line differ', NO_BASELINE, [at('2.1.0'), at('2.0.0', from('old/mono'))], {}],
+    [
+      'nothing outside of registries',
+      NO_BASELINE,
+      [at('2.1.0', { subject: subject({ source: { kind: 'workspace', path: 'a' } }) })],
+      {},
+    ],
+  ] as const)('%s', (_, previous, items, expected) => {
+    expect(after(previous, items)).toEqual(expected);
+    expect(after(previous, [...items].reverse())).toEqual(expected);
+  });
+
+  test('a warning is given until somebody accepts it', async () => {
+    const warn = await policyOf('version: 1\nrequire: { baseline: warn }\n');
+    const moved = [at('2.2.0', from('acme/new'))];
+    expect(after(before, moved, warn)).toEqual({ '@acme/log@2': 'acme/mono' });
+    const accepted = await policyOf(
+      'version: 1\nexemptions: [{ package: "@acme/log@2.2.0", codes: [repository-changed], reason: moved, expires: 2027-01-01 }]\n',
+    );
+    expect(after(before, moved, accepted)).toEqual({ '@acme/log@2': 'acme/new' });
+  });
+
+  test('an unchanged tree is judged the same twice', () => {
+    const items = [at('2.1.0'), bare('2.0.0'), at('3.0.0'), at('3.1.0', from('acme/new'))];
+    const first = items.map((item) => judge(item, recommended, NO_BASELINE, NOW));
+    const next = nextBaseline(NO_BASELINE, first);
+    expect(items.map((item) => judge(item, recommended, next, NOW).outcome)).toEqual(
+      first.map(({ outcome }) => outcome),
+    );
+  });
+
+  test('takes the particulars of the newest version', () => {
+    const items = [at('2.9.0'), at('2.10.0', { provenance: provenance({ workflow: 'new.yml' }) })];
+    const next = nextBaseline(
+      NO_BASELINE,
+      items.map((item) => judge(item, recommended, NO_BASELINE, NOW)),
+    );
+    expect(next.get('@acme/log@2')?.provenance?.workflow).toBe('new.yml');
+  });
+});

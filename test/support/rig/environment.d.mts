@@ -1,0 +1,1 @@
+export function isolatedEnv(home: string): Record<string, string | undefined>;
