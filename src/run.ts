@@ -30,6 +30,7 @@ import { writeReport } from './report/write.ts';
 import { findLockfile } from './tree/find.ts';
 import { loadTree } from './tree/load.ts';
 import type { DependencyTree } from './tree/types.ts';
+import { assertInTree, isWanted } from './tree/wanted.ts';
 import { loadTrust } from './trust/load.ts';
 import type { RegistryKeys, Trust } from './trust/types.ts';
 
@@ -92,7 +93,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   try {
     const reportPath = path.join(path.dirname(tree.lockfile.path), REPORT_NAME);
     const baseline = await readEarlierBaseline(reportPath);
-    const subjects = subjectsOf(tree).filter((subject) => isWanted(subject, options.only));
+    const { only } = options;
+    const subjects = subjectsOf(tree).filter(
+      ({ nodes }) => only === undefined || nodes.some((node) => isWanted(node, only)),
+    );
     const verdicts = await judgeAll(subjects, setup, baseline, options);
     const wholeTree = options.only === undefined && tree.omitted === 0;
     const exemptionsHere = exemptionFindings(policy, verdicts, now)
@@ -158,6 +162,7 @@ async function prepare(
   const clock = options.clock ?? systemClock;
   options.onProgress?.({ phase: 'lockfile', done: 0, total: 0 });
   const tree = await readTree(options, need);
+  if (options.only !== undefined) assertInTree(tree, options.only);
   const folder = path.dirname(tree.lockfile.path);
   const [policy, npm] = await Promise.all([
     loadPolicy(
@@ -248,11 +253,6 @@ function mirrorOf(registry: string, policy: Policy, client: RegistryClient): str
   return declared === 'default' ? client.defaultRegistry : declared;
 }
 
-function isWanted({ name, version, nodes }: Subject, only: string | undefined): boolean {
-  if (only === undefined || only === name || only === `${name}@${version}`) return true;
-  return nodes.some(({ alias }) => alias === only);
-}
-
 async function keep(
   report: Report,
   file: string,
@@ -261,10 +261,15 @@ async function keep(
 ): Promise<RunResult['reportFile']> {
   if (options.report === 'none' || options.only !== undefined) return undefined;
   // Nothing was decided: a passing network failure must neither rewrite the record nor show up in a pull request.
-  if (report.outcome === 'undecided') return { path: file, outcome: 'kept' };
+  if (isOpen(report)) return { path: file, outcome: 'kept' };
   if (report.tree.omitted > 0) return { path: file, outcome: 'partial' };
   const text = formatLock(lockOf(report, nextBaseline(baseline, report.verdicts)));
   return { path: file, outcome: await writeReport(file, text) };
+}
+
+function isOpen({ outcome, verdicts, findings }: Report): boolean {
+  const all = [...findings, ...verdicts.flatMap((verdict) => verdict.findings)];
+  return outcome === 'undecided' || all.some(({ status }) => status === 'unreachable');
 }
 
 function toolVersion(): string {

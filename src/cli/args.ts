@@ -2,12 +2,12 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { VerifyDepsError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { didYouMean } from '../core/near.ts';
 import { printable } from '../core/text.ts';
 import { type CommandName, commandNames, flags } from './flags.ts';
-import { didYouMean } from './near.ts';
 
-export const omittable = ['dev', 'optional', 'peer'] as const;
-export type Omittable = (typeof omittable)[number];
+const omittable = ['dev', 'optional', 'peer'] as const;
+type Omittable = (typeof omittable)[number];
 
 /** Flags that say what to verify and with what; paths are absolute. */
 export interface WorkArgs {

@@ -1,6 +1,8 @@
+import { hex, sha256 } from '../core/bytes.ts';
 import { printable } from '../core/text.ts';
 import { age } from '../report/layout.ts';
 import type { TrustInspection } from '../run.ts';
+import { type CertificateDescription, describeCertificate } from '../sigstore/describe-certificate.ts';
 import type { CertificateAuthority, LogAuthority, ValidFor } from '../sigstore/types.ts';
 import type { RegistryKeys, TrustOrigin } from '../trust/types.ts';
 
@@ -17,17 +19,38 @@ const keyOrigins: Readonly<Record<RegistryKeys['origin'], string>> = {
   registry: "the registry's own word, taken because the policy says so",
 };
 
+/** The certificates of each authority in words, leaf issuer first. */
+export type Chains = ReadonlyMap<CertificateAuthority, readonly ChainLink[]>;
+
+export interface ChainLink extends CertificateDescription {
+  /** Of the certificate's DER, hex. */
+  readonly sha256: string;
+}
+
+export async function describeChains({ trust }: TrustInspection): Promise<Chains> {
+  const { certificateAuthorities, timestampAuthorities } = trust.root;
+  const chains = new Map<CertificateAuthority, readonly ChainLink[]>();
+  for (const authority of [...certificateAuthorities, ...timestampAuthorities]) {
+    const links = authority.chain.map(async (certificate) => ({
+      ...(await describeCertificate(certificate)),
+      sha256: hex(sha256(certificate.der)),
+    }));
+    chains.set(authority, await Promise.all(links));
+  }
+  return chains;
+}
+
 /** @param now  milliseconds since 1970, for ages */
-export function trustText({ trust, registries }: TrustInspection, now: number): string {
+export function trustText({ trust, registries }: TrustInspection, chains: Chains, now: number): string {
   const { root, origin } = trust;
   const lines = [
     `Trust root ${kinds[origin.kind]} ${printable(origin.from)}`,
     ...originLines(origin, now),
     `  sha256 ${root.digest}`,
-    ...authorities('Certificate authorities', root.certificateAuthorities),
+    ...authorities('Certificate authorities', root.certificateAuthorities, chains),
     ...logs('Certificate transparency logs', root.ctLogs),
     ...logs('Transparency logs', root.transparencyLogs),
-    ...authorities('Timestamp authorities', root.timestampAuthorities),
+    ...authorities('Timestamp authorities', root.timestampAuthorities, chains),
     '',
     'Registry keys',
     ...(registries.length === 0 ? ['  no registry is in use'] : registries.flatMap(registryLines)),
@@ -36,7 +59,7 @@ export function trustText({ trust, registries }: TrustInspection, now: number): 
 }
 
 /** The same facts for other tools. Times are ISO 8601; `null` is an open end or an unknown. */
-export function trustJson({ trust, registries }: TrustInspection): string {
+export function trustJson({ trust, registries }: TrustInspection, chains: Chains): string {
   const { root, origin } = trust;
   const value = {
     origin: {
@@ -47,10 +70,10 @@ export function trustJson({ trust, registries }: TrustInspection): string {
       stale: origin.stale ?? null,
     },
     digest: root.digest,
-    certificateAuthorities: root.certificateAuthorities.map(authorityJson),
+    certificateAuthorities: root.certificateAuthorities.map((authority) => authorityJson(authority, chains)),
     ctLogs: root.ctLogs.map(logJson),
     transparencyLogs: root.transparencyLogs.map(logJson),
-    timestampAuthorities: root.timestampAuthorities.map(authorityJson),
+    timestampAuthorities: root.timestampAuthorities.map((authority) => authorityJson(authority, chains)),
     registries: registries.map(({ url, keys }) => ({
       url,
       origin: keys?.origin ?? null,
@@ -80,11 +103,23 @@ function originLines(origin: TrustOrigin, now: number): readonly string[] {
   return lines;
 }
 
-function authorities(title: string, list: readonly CertificateAuthority[]): readonly string[] {
-  return section(
+function authorities(
+  title: string,
+  list: readonly CertificateAuthority[],
+  chains: Chains,
+): readonly string[] {
+  if (list.length === 0) return section(title, []);
+  return [
+    '',
     title,
-    list.map(({ uri, validFor }) => [printable(uri), validity(validFor)]),
-  );
+    ...list.flatMap((authority) => [
+      `  ${printable(authority.uri)}  ${validity(authority.validFor)}`,
+      ...(chains.get(authority) ?? []).map(
+        ({ subject, algorithm, sha256 }) =>
+          `    ${printable(subject)}  ${printable(algorithm)}  sha256:${sha256.slice(0, 16)}`,
+      ),
+    ]),
+  ];
 }
 
 function logs(title: string, list: readonly LogAuthority[]): readonly string[] {
@@ -123,8 +158,9 @@ function validity({ start, end }: ValidFor): string {
   return end === undefined ? `since ${day(start)}` : `${day(start)} to ${day(end)}`;
 }
 
-function authorityJson({ uri, validFor }: CertificateAuthority): object {
-  return { uri, validFor: validJson(validFor) };
+function authorityJson(authority: CertificateAuthority, chains: Chains): object {
+  const { uri, validFor } = authority;
+  return { uri, validFor: validJson(validFor), chain: chains.get(authority) ?? [] };
 }
 
 function logJson({ baseUrl, logId, validFor }: LogAuthority): object {

@@ -1,3 +1,4 @@
+import type { Status } from '../core/check.ts';
 import { collectEvidence, type EvidenceContext } from './collect.ts';
 import type { Evidence, Subject } from './types.ts';
 
@@ -25,8 +26,33 @@ export async function collectAll(
     evidence[index] = await collectEvidence(subjects[index]!, context);
     options.onDone?.();
   });
+  await askAgain(evidence, context, options.signal);
   await askPackuments(evidence, context, options.signal);
   return evidence;
+}
+
+/**
+ * A proof that is wrong may have been wrong on one bad day only, and kept since. Where it came out of the store, the
+ * registry gets asked once more before anything is held against it; without an answer, what is there stands.
+ */
+async function askAgain(
+  evidence: Evidence[],
+  context: EvidenceContext,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const wrong = [...evidence.keys()].filter((index) => checksOf(evidence[index]!).includes('invalid'));
+  await inParallel(wrong.length, async (at) => {
+    signal?.throwIfAborted();
+    const { subject } = evidence[wrong[at]!]!;
+    if (subject.source.kind !== 'registry' || !context.client.forget(subject)) return;
+    const found = await collectEvidence(subject, context);
+    if (!checksOf(found).includes('unreachable')) evidence[wrong[at]!] = found;
+  });
+}
+
+function checksOf({ integrity, registrySignature, publish, provenance, other }: Evidence): readonly Status[] {
+  const rest = other.map(({ check }) => check.status);
+  return [integrity.status, registrySignature.status, publish.status, provenance.status, ...rest];
 }
 
 /**

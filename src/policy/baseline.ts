@@ -55,7 +55,7 @@ export function nextBaseline(previous: Baseline, verdicts: readonly Verdict[]): 
 function agreedProvenance(line: readonly Verdict[]): Recorded | undefined {
   const newestFirst = [...line].sort((a, b) => {
     const [left, right] = [parse(a.evidence.subject.version), parse(b.evidence.subject.version)];
-    if (left !== null && right !== null) return right.compareBuild(left);
+    if (left !== null && right !== null) return right.compare(left) || right.compareBuild(left);
     return a.evidence.subject.version < b.evidence.subject.version ? 1 : -1;
   });
   let agreed: Recorded | undefined;

@@ -100,11 +100,16 @@ export function refuseContradictions(rules: readonly Rule[]): void {
   }
 }
 
+const demandsByRule = new WeakMap<Rule, ReadonlyMap<string, string>>();
+
 /** Every demand of a rule in a form that compares equal exactly if it is the same demand. */
 export function demandsOf(rule: Rule): ReadonlyMap<string, string> {
+  const known = demandsByRule.get(rule);
+  if (known !== undefined) return known;
   const demands = new Map<string, string>();
   for (const [name, placed] of Object.entries(rule.require)) demands.set(name, placed.value);
   if (rule.identity !== undefined) demands.set('identity', pinText(rule.identity.value));
+  demandsByRule.set(rule, demands);
   return demands;
 }
 

@@ -5,7 +5,7 @@ import { sortFindings } from './findings.ts';
 import type { Exemption, Finding, Policy, Position, Severity, Verdict } from './types.ts';
 
 /** Whether an exemption is about these very bytes and accepts this finding; its date is not looked at. */
-export function accepts(exemption: Exemption, subject: Subject, finding: Finding): boolean {
+function accepts(exemption: Exemption, subject: Subject, finding: Finding): boolean {
   if (finding.severity === 'info') return false;
   if (exemption.name !== subject.name || exemption.version !== subject.version) return false;
   const { integrity } = subject;

@@ -12,7 +12,7 @@ import { quoted, refusal } from './refuse.ts';
 import type { Placed } from './types.ts';
 import { validatePolicy } from './validate.ts';
 
-export const PRESETS = ['observe', 'recommended', 'strict'] as const;
+const PRESETS = ['observe', 'recommended', 'strict'] as const;
 type Preset = (typeof PRESETS)[number];
 
 /** A policy to read: a preset, or a file by its absolute path. */

@@ -43,7 +43,13 @@ interface Candidate {
  * @throws {VerifyDepsError} `policy-conflict` when two equally specific rules make different demands
  */
 export function demandsOn(subject: Subject, declaresScript: boolean, policy: Policy): Demands {
-  const candidates = policy.rules.flatMap((rule) => candidateOf(rule, subject, policy) ?? []);
+  const candidates: Candidate[] = [];
+  for (const rule of policy.rules) {
+    const rank = rankOf(rule.match.name, subject.name);
+    if (rank < 0) continue;
+    const candidate = candidateOf(rule, rank, subject, policy);
+    if (candidate !== undefined) candidates.push(candidate);
+  }
   candidates.sort((a, b) => compare(b.specificity, a.specificity));
   if (candidates.length === 0) return { levels: defaultsOf(policy), pins: [], named: undefined };
   const profiles = new Map<string, PackageNode>();
@@ -58,12 +64,16 @@ export function demandsOn(subject: Subject, declaresScript: boolean, policy: Pol
   return places.reduce(combine);
 }
 
-function candidateOf(rule: Rule, subject: Subject, policy: Policy): Candidate | undefined {
-  const { name, version, dependency, direct, source, installScript } = rule.match;
-  const ranks = name.flatMap((pattern) => matchName(pattern, subject.name) ?? []);
-  if (ranks.length === 0) return undefined;
+/** Specificity of the best of several patterns; -1 if none matches. */
+function rankOf(patterns: readonly string[], name: string): number {
+  let best = -1;
+  for (const pattern of patterns) best = Math.max(best, matchName(pattern, name) ?? -1);
+  return best;
+}
+
+function candidateOf(rule: Rule, rank: number, subject: Subject, policy: Policy): Candidate | undefined {
+  const { version, dependency, direct, source, installScript } = rule.match;
   if (version !== undefined && !inRange(rule, version, subject.version)) return undefined;
-  const rank = Math.max(...ranks);
   const criteria = [dependency, direct, source, installScript].filter((value) => value !== undefined).length;
   const layer = -policy.files.indexOf(rule.at.file);
   return { rule, specificity: [rank, version === undefined ? 0 : 1, criteria, layer], named: rank > 0 };
@@ -140,11 +150,17 @@ function combine(a: Demands, b: Demands): Demands {
   return { levels, pins, named };
 }
 
+const defaultsByPolicy = new WeakMap<Policy, Demands['levels']>();
+
 function defaultsOf(policy: Policy): Demands['levels'] {
+  const known = defaultsByPolicy.get(policy);
+  if (known !== undefined) return known;
   const names = Object.keys(policy.defaults) as RequirementName[];
-  return Object.fromEntries(
+  const levels = Object.fromEntries(
     names.map((name) => [name, decided(policy.defaults[name], `require.${name}`)]),
-  ) as Record<RequirementName, Decided>;
+  ) as Demands['levels'];
+  defaultsByPolicy.set(policy, levels);
+  return levels;
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

@@ -48,16 +48,17 @@ export function normalizeRepository(text: string): string | undefined {
 }
 
 function join(host: string, path: string): string | undefined {
-  const bare = host.replace(/^www\./, '').replace(/\.$/, '');
+  const bare = host.replace(/^(?:www\.)+/, '').replace(/\.$/, '');
+  if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d+)?$/.test(bare)) return undefined;
   const parts = path.split('/').filter((part) => part !== '');
-  if (parts.some((part) => part === '.' || part === '..' || part.includes('%'))) return undefined;
   // Web pages of a repository: /tree/main/packages/x on GitHub, /-/tree/… on GitLab.
   const end = bare === 'github.com' ? 2 : parts.indexOf('-');
   const kept = end < 0 ? parts : parts.slice(0, end);
-  const last = kept.pop()?.replace(/\.git$/i, '');
-  if (last === undefined || last === '' || kept.length === 0 || !/^[A-Za-z0-9.-]+(?::\d+)?$/.test(bare))
-    return undefined;
-  const whole = [...kept, last].join('/');
+  const last = kept.pop()?.replace(/(?:\.git)+$/i, '');
+  if (last === undefined || kept.length === 0) return undefined;
+  kept.push(last);
+  if (kept.some((part) => !/^[\w.~+-]+$/.test(part) || part === '.' || part === '..')) return undefined;
+  const whole = kept.join('/');
   return `https://${bare}/${CASELESS.has(bare) ? whole.toLowerCase() : whole}`;
 }
 

@@ -18,7 +18,7 @@ export interface RuleFile {
   readonly identity?: { readonly [K in keyof IdentityPin]?: OneOrMore | undefined } | undefined;
 }
 
-export interface MatchFile {
+interface MatchFile {
   readonly name?: OneOrMore | undefined;
   readonly version?: string | undefined;
   readonly dependency?: OneOrMore<DependencyKind> | undefined;
@@ -28,9 +28,7 @@ export interface MatchFile {
 }
 
 export type SourceName = Exclude<SourceKind, 'registry'>;
-export type SourceFile =
-  | Level
-  | { readonly direct?: Level | undefined; readonly transitive?: Level | undefined };
+type SourceFile = Level | { readonly direct?: Level | undefined; readonly transitive?: Level | undefined };
 
 export interface PinnedKeyFile {
   readonly keyid: string;
@@ -46,7 +44,7 @@ export interface RegistryFile {
   readonly mirrorOf?: string | undefined;
 }
 
-export interface ExemptionFile {
+interface ExemptionFile {
   readonly package: string;
   readonly integrity?: string | undefined;
   readonly codes?: readonly Code[] | undefined;

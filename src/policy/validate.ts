@@ -1,7 +1,7 @@
 /** Holds a parsed file against the schema and says the first thing that is wrong, with its place. */
 import type { z } from 'zod';
 import type { VerifyDepsError } from '../core/errors.ts';
-import { nearest } from './near.ts';
+import { nearest } from '../core/near.ts';
 import type { ParsedPolicy, Path } from './parse.ts';
 import { quoted, refusal } from './refuse.ts';
 import { type PolicyFile, policySchema } from './schema.ts';
@@ -39,7 +39,7 @@ function errorOf(issue: Issue, path: Path, parsed: ParsedPolicy): VerifyDepsErro
   const name = nameOf(path);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
-    const near = nearest(key, keysAt(policySchema, path));
+    const [near] = nearest(key, keysAt(policySchema, path));
     const where = path.length === 0 ? '' : ` in ${name}`;
     const what = `unknown key ${quoted(key)}${where}`;
     return refusal(
@@ -61,7 +61,7 @@ function problemOf(issue: Issue, value: unknown): string {
       return `must be ${TYPES[issue.expected] ?? issue.expected}, not ${typeOf(value)}`;
     case 'invalid_value': {
       const words = issue.values.map(String);
-      const near = typeof value === 'string' && !words.includes(value) ? nearest(value, words) : undefined;
+      const [near] = typeof value === 'string' && !words.includes(value) ? nearest(value, words) : [];
       const found =
         typeof value === 'string' ? quoted(value) : typeof value === 'number' ? value : typeOf(value);
       if (near !== undefined) return `is ${found}, did you mean "${near}"`;

@@ -47,6 +47,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   /** Registries that answered `/NAME/VERSION` with "not here" for a version they have. */
   const withoutVersions = new Set<string>();
   const underWay = new Map<string, Promise<Answer<unknown>>>();
+  const answeredFromStore = new Set<string>();
   let fromStore = 0;
 
   const registryFor = (name: string): string => pickRegistry(name, npm);
@@ -75,6 +76,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       const found: Answer<T> =
         answer.outcome === 'absent' ? absent : { status: 'found', value: read(answer.bytes) };
       fromStore++;
+      answeredFromStore.add(label(ref));
       return found;
     } catch {
       return undefined;
@@ -199,6 +201,12 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       }
       const question = questionOf(registry, ref, limits.tarballBytesMax, 'version-absent');
       return hashTarball(requests, npm, address, question);
+    },
+
+    forget(ref) {
+      if (!answeredFromStore.delete(label(ref))) return false;
+      store?.forget({ registry: registryFor(ref.name), ...only(ref) });
+      return true;
     },
 
     async download(url, bytesMax) {

@@ -36,6 +36,8 @@ export interface EvidenceStore {
   read(key: EntryKey, kind: EntryKind): Promise<StoredAnswer | undefined>;
   /** Takes effect at once for `read`, on disk later, at `flush` at the latest. */
   write(key: EntryKey, kind: EntryKind, answer: StoredAnswer, lifetime: Lifetime): void;
+  /** Answers for this version are asked for again; on disk they stand until there are new ones. */
+  forget(key: EntryKey): void;
   flush(): Promise<void>;
   readonly state: StoreState;
 }
@@ -164,6 +166,9 @@ export function openEvidenceStore(options: {
       hold(id, key).parts.set(kind, { ...answer, time, until: time + LIFETIME_MS[lifetime] });
       unwritten.add(id);
       if (unwritten.size % UNWRITTEN_MAX === 0) void saveAllBut(UNWRITTEN_MAX / 2);
+    },
+    forget(key) {
+      held.set(entryId(key), { key, parts: new Map() });
     },
     async flush() {
       await saveAllBut(0);

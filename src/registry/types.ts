@@ -61,6 +61,11 @@ export interface RegistryClient {
   keys(registry: string): Promise<Answer<readonly ServedKey[]>>;
   /** sha512 SRI and length of the tarball's bytes, streamed; nothing is unpacked. */
   tarballIntegrity(ref: PackageRef, url: string | undefined): Promise<Answer<string>>;
+  /**
+   * Drops what the evidence store has of a version, so that it is asked for again.
+   * @returns false if nothing of it was answered from the store in this run: asking again would tell nothing new
+   */
+  forget(ref: PackageRef): boolean;
   /** Raw GET under npm's proxy and CA settings, for TUF metadata. Throws on anything but 200 within the bounds. */
   download(url: string, bytesMax: number): Promise<Uint8Array>;
   readonly stats: { readonly requests: number; readonly bytes: number; readonly fromStore: number };

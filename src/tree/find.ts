@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { VerifyDepsError } from '../core/errors.ts';
 import { isObject, type JsonObject, member } from '../core/json.ts';
@@ -135,12 +135,13 @@ async function kindOfFile(file: string): Promise<LockfileKind> {
 
 async function headOf(file: string): Promise<string> {
   try {
+    // Asked before it is opened: opening a pipe waits for whoever writes to it.
+    if (!(await stat(file)).isFile())
+      throw new VerifyDepsError('lockfile-unreadable', `${printable(file)}: not a file`, {
+        hint: 'name the lockfile itself with --lockfile',
+      });
     const handle = await open(file, 'r');
     try {
-      if (!(await handle.stat()).isFile())
-        throw new VerifyDepsError('lockfile-unreadable', `${printable(file)}: not a file`, {
-          hint: 'name the lockfile itself with --lockfile',
-        });
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
       return buffer.toString('utf8', 0, bytesRead);
     } finally {

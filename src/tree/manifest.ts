@@ -24,8 +24,15 @@ export function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }
 
-/** Every spec that npm's `overrides` puts in place of what packages ask for, at any depth. */
-export function overrideSpecs(manifest: JsonObject | undefined): ReadonlySet<string> {
+/** What npm's `overrides` puts in place of what packages ask for, at any depth. */
+export interface Overrides {
+  /** The specs as written, URLs among them. */
+  readonly specs: ReadonlySet<string>;
+  /** Names that an alias (`npm:name@range`) among them leads to. */
+  readonly aliased: ReadonlySet<string>;
+}
+
+export function overridesOf(manifest: JsonObject | undefined): Overrides {
   const specs = new Set<string>();
   const visit = (value: JsonValue | undefined): void => {
     if (typeof value === 'string') specs.add(value);
@@ -34,8 +41,14 @@ export function overrideSpecs(manifest: JsonObject | undefined): ReadonlySet<str
   if (manifest !== undefined) {
     visit(member(manifest, 'overrides'));
     // `$name` stands for what the project itself asks for.
-    for (const key of ['dependencies', 'devDependencies', 'optionalDependencies'])
-      if ([...specs].some((spec) => spec.startsWith('$'))) visit(member(manifest, key));
+    if ([...specs].some((spec) => spec.startsWith('$')))
+      for (const key of ['dependencies', 'devDependencies', 'optionalDependencies'])
+        visit(member(manifest, key));
   }
-  return specs;
+  const aliased = new Set<string>();
+  for (const spec of specs) {
+    const name = /^npm:(@?[^@]+)/.exec(spec)?.[1];
+    if (name !== undefined) aliased.add(name);
+  }
+  return { specs, aliased };
 }

@@ -123,6 +123,8 @@ export function forResolution(entry: NpmEntry): object {
     ...(isInstalled(entry.location) ? {} : { devDependencies: entry.devDependencies }),
     optionalDependencies: entry.optionalDependencies,
     peerDependencies: entry.peerDependencies,
+    // Without one, Arborist finds a value for a dependency named `constructor` in Object.prototype, and fails.
+    acceptDependencies: Object.create(null),
     peerDependenciesMeta: Object.fromEntries(entry.optionalPeers.map((name) => [name, { optional: true }])),
   };
 }

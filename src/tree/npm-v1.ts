@@ -26,6 +26,8 @@ export async function packagesOfVersion1(
     throw malformed(file, 'lockfileVersion 1 has no "packages": two versions are mixed');
   const dependencies = clean(file, '', member(lockfile, 'dependencies'));
   const packages = await convertVersion1({ lockfileVersion: 1, requires: true, dependencies });
+  if (Object.keys(packages).length < countEntries(dependencies))
+    throw malformed(file, 'npm loses entries when it converts lockfileVersion 1');
   nameBundles(packages);
   const root = manifest === undefined ? unrequired(dependencies) : declared(manifest);
   return { ...packages, '': { name: member(lockfile, 'name') ?? null, ...root } };
@@ -89,6 +91,13 @@ function cleanEntry(file: string, path: string, entry: JsonObject): JsonObject {
   const dependencies = member(entry, 'dependencies');
   if (dependencies !== undefined) kept.dependencies = clean(file, path, dependencies);
   return kept;
+}
+
+function countEntries(entries: Clean): number {
+  let count = 0;
+  for (const entry of Object.values(entries))
+    count += 1 + countEntries((member(entry, 'dependencies') ?? {}) as Clean);
+  return count;
 }
 
 function declared(manifest: JsonObject): JsonObject {

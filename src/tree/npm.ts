@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { VerifyDepsError } from '../core/errors.ts';
 import { isObject, type JsonObject, member, parseJsonText } from '../core/json.ts';
 import { type ResolvedEdge, resolveEdges } from './arborist.ts';
 import { malformed, reading, unsupported } from './failure.ts';
@@ -13,9 +14,16 @@ import {
 } from './identity.ts';
 import { parseIntegrity } from './integrity.ts';
 import { linesOfKeys } from './lines.ts';
-import { overrideSpecs, readManifest } from './manifest.ts';
+import { type Overrides, overridesOf, readManifest } from './manifest.ts';
 import { bundledWithin } from './npm-bundle.ts';
-import { forResolution, installName, isInstalled, type NpmEntry, parentLocation, readEntries } from './npm-entry.ts';
+import {
+  forResolution,
+  installName,
+  isInstalled,
+  type NpmEntry,
+  parentLocation,
+  readEntries,
+} from './npm-entry.ts';
 import { type Spec, sourceOf, specReader } from './npm-source.ts';
 import { packagesOfVersion1 } from './npm-v1.ts';
 import type { NodeKey, Source } from './types.ts';
@@ -33,17 +41,31 @@ export async function readNpm(file: string, text: string): Promise<Graph> {
   const version = versionOf(file, lockfile);
   const manifest = await readManifest(path.dirname(file));
   const packages =
-    version === 1 ? await packagesOfVersion1(file, lockfile, manifest) : member(lockfile, 'packages');
+    version === 1
+      ? await resolving(file, () => packagesOfVersion1(file, lockfile, manifest))
+      : member(lockfile, 'packages');
   if (!isObject(packages)) throw malformed(file, `lockfileVersion ${version} without an object "packages"`);
 
   const entries = readEntries(file, packages);
   const targets = linkTargets(file, entries);
   boundFolders(file, entries);
-  const edges = await resolveEdges(
-    Object.fromEntries([...entries].map(([location, entry]) => [location, forResolution(entry)])),
+  const edges = await resolving(file, () =>
+    resolveEdges(
+      Object.fromEntries([...entries].map(([location, entry]) => [location, forResolution(entry)])),
+    ),
   );
   const lines = version === 1 ? new Map<string, number>() : linesOfKeys(text, '"packages"', entries.keys());
   return graphOf({ file, version, entries, targets, edges, lines, manifest });
+}
+
+/** Every field has been checked by now; should Arborist still stumble, it is over the lockfile. */
+async function resolving<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof VerifyDepsError) throw error;
+    throw malformed(file, `npm cannot make a tree of it: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function versionOf(file: string, lockfile: JsonObject): number {
@@ -64,10 +86,11 @@ const foldersMax = 5000;
 
 function boundFolders(file: string, entries: ReadonlyMap<string, NpmEntry>): void {
   let folders = 0;
-  for (const location of entries.keys())
-    if (!isInstalled(location) || !entries.has(parentLocation(location))) folders++;
-  // The project itself counts as one, and as the missing parent of all where version 1 or a hand left it out.
-  if (folders > foldersMax && entries.has(''))
+  for (const location of entries.keys()) {
+    const parent = isInstalled(location) ? parentLocation(location) : undefined;
+    if (parent === undefined || (parent !== '' && !entries.has(parent))) folders++;
+  }
+  if (folders > foldersMax)
     throw malformed(file, `${folders} folders outside of node_modules, more than ${foldersMax}`);
 }
 
@@ -108,7 +131,7 @@ function graphOf(parts: Parts): Graph {
   const keyOf = (location: string): NodeKey => (workspaces.has(location) ? workspaceKey(location) : location);
   const specsOf = specsByTarget(edges);
   const bundles = bundledWithin(entries, edges);
-  const overrides = overrideSpecs(manifest);
+  const overrides = overridesOf(manifest);
 
   const nodes = new Map<NodeKey, Entry>();
   for (const entry of entries.values()) {
@@ -123,7 +146,7 @@ function graphOf(parts: Parts): Graph {
         : // An entry that pins bytes is judged by its pin, whatever package it claims to lie in.
           bundler !== undefined && entry.resolved === undefined && entry.integrity === undefined
           ? { kind: 'bundled', within: bundler }
-          : sourceOf(file, location, installName(location)!, entry.resolved, specs, overrides);
+          : sourceOf(file, location, installName(location)!, entry.resolved, specs, overrides.specs);
     nodes.set(keyOf(location), {
       key: keyOf(location),
       ...namesOf(file, entry, source, specs, overrides),
@@ -189,7 +212,7 @@ function namesOf(
   entry: NpmEntry,
   source: Source,
   specs: readonly Spec[],
-  overrides: ReadonlySet<string>,
+  overrides: Overrides,
 ): Pick<Entry, 'name' | 'alias' | 'version'> {
   const { location, name, version } = entry;
   const installed = installName(location);
@@ -205,17 +228,12 @@ function namesOf(
   const asked =
     name === undefined || name === installed
       ? undefined
-      : (specs.some((spec) => spec.aliased === name) || overridden(overrides, name)) && name;
+      : (specs.some((spec) => spec.aliased === name) || overrides.aliased.has(name)) && name;
   return {
     name: asked ? packageName(file, location, asked) : installed,
     alias: asked ? installed : undefined,
     version: packageVersion(file, location, version),
   };
-}
-
-function overridden(overrides: ReadonlySet<string>, name: string): boolean {
-  for (const spec of overrides) if (spec === `npm:${name}` || spec.startsWith(`npm:${name}@`)) return true;
-  return false;
 }
 
 function graphEdge(edge: ResolvedEdge, keyOf: (location: string) => NodeKey): Edge {

@@ -39,6 +39,6 @@ declare module '@npmcli/arborist' {
 
   export class Arborist {
     constructor(options: { readonly path: string; readonly subtreeOnly?: boolean });
-    loadVirtual(options: { readonly root: Node }): Promise<Node>;
+    loadVirtual(options?: { readonly root: Node }): Promise<Node>;
   }
 }

@@ -29,7 +29,7 @@ export function start(args: readonly string[], options: { cwd: string; home?: st
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd,
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       HOME: home,
       USERPROFILE: home,
       XDG_CACHE_HOME: path.join(home, '.cache'),

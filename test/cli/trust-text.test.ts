@@ -1,9 +1,11 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { trustJson, trustText } from '../../src/cli/trust-text.ts';
+import { type Chains, describeChains, trustJson, trustText } from '../../src/cli/trust-text.ts';
 import type { TrustInspection } from '../../src/run.ts';
+import { parseTrustRoot } from '../../src/sigstore/trust-root.ts';
 import type { VerificationKey } from '../../src/sigstore/types.ts';
 import type { RegistryKeys, TrustOrigin } from '../../src/trust/types.ts';
+import { Sigstore } from '../support/rig/sigstore.mjs';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -52,16 +54,18 @@ function inspected(
   };
 }
 
+const CHAINS: Chains = new Map();
+
 describe('trustText', () => {
   test('the whole', () => {
-    expect(trustText(inspected(), NOW)).toMatchInlineSnapshot(`
+    expect(trustText(inspected(), CHAINS, NOW)).toMatchInlineSnapshot(`
       "Trust root through TUF from https://tuf.example
         metadata: root 12, timestamp 345
         as of 2026-11-19, 3 days old
         sha256 cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
 
       Certificate authorities
-        https://fulcio.example      since 2022-04-13
+        https://fulcio.example  since 2022-04-13
         https://old.fulcio.example  2021-03-07 to 2022-12-31
 
       Certificate transparency logs
@@ -94,16 +98,16 @@ describe('trustText', () => {
     ['no timestamp', { metadata: { root: 1, timestamp: undefined } }, /^ {2}metadata: root 1$/m],
     ['terminal escapes', { from: 'https://\u001b[2J' }, /from https:\/\/\\u\{1b\}\[2J$/m],
   ])('%s', (_name, origin, expected) => {
-    expect(trustText(inspected(origin), NOW)).toMatch(expected);
+    expect(trustText(inspected(origin), CHAINS, NOW)).toMatch(expected);
   });
 
   test('no registry', () => {
-    expect(trustText(inspected({}, []), NOW)).toMatch(/Registry keys\n {2}no registry is in use\n$/);
+    expect(trustText(inspected({}, []), CHAINS, NOW)).toMatch(/Registry keys\n {2}no registry is in use\n$/);
   });
 });
 
 test('trustJson says the same', () => {
-  const value = JSON.parse(trustJson(inspected()));
+  const value = JSON.parse(trustJson(inspected(), CHAINS));
   expect(value.digest).toBe('cd'.repeat(32));
   expect(value.origin).toEqual({
     kind: 'tuf',
@@ -130,4 +134,18 @@ test('trustJson says the same', () => {
     },
     { url: 'https://mirror.example/', origin: null, keys: [] },
   ]);
+});
+
+test('the certificates of an authority are told apart', async () => {
+  const rig = Sigstore.create();
+  const root = parseTrustRoot(Buffer.from(JSON.stringify(rig.trustedRoot())));
+  const base = inspected();
+  const here: TrustInspection = { ...base, trust: { ...base.trust, root } };
+  const chains = await describeChains(here);
+  expect(trustText(here, chains, NOW)).toMatch(
+    /O=rig\.test, CN=rig sigstore-intermediate {2}ECDSA P-384 {2}sha256:[0-9a-f]{16}\n {4}O=rig\.test, CN=rig sigstore {2}ECDSA/,
+  );
+  const [authority] = JSON.parse(trustJson(here, chains)).certificateAuthorities;
+  expect(authority.chain).toHaveLength(2);
+  expect(authority.chain[1].subject).toBe(authority.chain[1].issuer);
 });

@@ -33,7 +33,7 @@ const from = (repository: string) => ({
 });
 
 /** Keys and repositories after a run over this evidence. */
-function after(
+function entriesAfter(
   previous: Baseline,
   items: readonly Evidence[],
   policy: Policy = recommended,
@@ -105,18 +105,18 @@ describe('next baseline', () => {
       {},
     ],
   ] as const)('%s', (_, previous, items, expected) => {
-    expect(after(previous, items)).toEqual(expected);
-    expect(after(previous, [...items].reverse())).toEqual(expected);
+    expect(entriesAfter(previous, items)).toEqual(expected);
+    expect(entriesAfter(previous, [...items].reverse())).toEqual(expected);
   });
 
   test('a warning is given until somebody accepts it', async () => {
     const warn = await policyOf('version: 1\nrequire: { baseline: warn }\n');
     const moved = [at('2.2.0', from('acme/new'))];
-    expect(after(before, moved, warn)).toEqual({ '@acme/log@2': 'acme/mono' });
+    expect(entriesAfter(before, moved, warn)).toEqual({ '@acme/log@2': 'acme/mono' });
     const accepted = await policyOf(
       'version: 1\nexemptions: [{ package: "@acme/log@2.2.0", codes: [repository-changed], reason: moved, expires: 2027-01-01 }]\n',
     );
-    expect(after(before, moved, accepted)).toEqual({ '@acme/log@2': 'acme/new' });
+    expect(entriesAfter(before, moved, accepted)).toEqual({ '@acme/log@2': 'acme/new' });
   });
 
   test('an unchanged tree is judged the same twice', () => {

@@ -104,16 +104,16 @@ describe('finding', () => {
     expect(await failureOf(loadPolicy({ from: dangling }))).toMatch(/^policy-unreadable .* ENOENT/);
   });
 
-  test('nothing in the working folder is run, not even what configures the search itself', async () => {
+  test.each([
+    ['.config/config.cjs', {}],
+    ['.config/config.js', {}],
+    ['.config/config.mjs', {}],
+    ['evil.cjs', { '.config/config.yaml': 'cosmiconfig:\n  searchPlaces: [evil.cjs]\n' }],
+    ['evil.cjs', { 'package.json': '{"cosmiconfig": {"searchPlaces": ["evil.cjs"]}}' }],
+  ])('nothing in the working folder is run: %s with %j', async (name, files) => {
     const ran = path.join(await folderOf({}), 'ran');
-    const attack = `require("node:fs").writeFileSync(${JSON.stringify(ran)}, ""); module.exports = {};`;
-    const from = await folderOf({
-      '.config/config.cjs': attack,
-      '.config/config.js': attack,
-      'package.json': '{"cosmiconfig": {"searchPlaces": ["evil.cjs"]}}',
-      'evil.cjs': attack,
-      'verify-deps.yaml': 'version: 1\n',
-    });
+    const attack = `process.getBuiltinModule("fs").writeFileSync(${JSON.stringify(ran)}, "");`;
+    const from = await folderOf({ ...files, [name]: attack, 'verify-deps.yaml': 'version: 1\n' });
     const before = process.cwd();
     process.chdir(from);
     try {
@@ -247,10 +247,10 @@ describe('extends', () => {
   test('an error in an extended file names that file', async () => {
     const from = await folderOf({
       'verify-deps.yaml': 'version: 1\nextends: ./policies/a.yaml\n',
-      'policies/a.yaml': 'version: 1\n\nmodus: observe\n',
+      'policies/a.yaml': 'version: 1\n\nmodes: observe\n',
     });
     expect(await failureOf(loadPolicy({ from }))).toBe(
-      'policy-unknown-key policies/a.yaml:3:1: unknown key "modus", did you mean "mode"',
+      'policy-unknown-key policies/a.yaml:3:1: unknown key "modes", did you mean "mode"',
     );
   });
 });

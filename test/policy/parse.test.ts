@@ -153,7 +153,10 @@ describe('form', () => {
     [rule('a', 'name: x'), 'malformed 3:5 a rule needs require or identity'],
     [rule('a', 'require: {}'), 'malformed 3:5 a rule needs require or identity'],
     [identity('{}'), 'malformed 4:15 identity names nothing'],
-    [identity('{ repo: x }'), 'unknown-key 4:17 unknown key "repo" in rules[0].identity'],
+    [
+      identity('{ repo: x }'),
+      'unknown-key 4:17 unknown key "repo" in rules[0].identity, did you mean "repository"',
+    ],
     [
       identity('{ owner: acme }'),
       'malformed 4:24 "acme" must be a URL, as the same name can be had elsewhere: https://github.com/acme',

@@ -32,7 +32,9 @@ test.each([
   ['https://github.com@evil.example/acme/mono', 'https://evil.example/acme/mono'],
   ['https://evil.example/github.com/acme/mono', 'https://evil.example/github.com/acme/mono'],
   ['https://github.com/acme/mono-evil', 'https://github.com/acme/mono-evil'],
-  ['https://github.com/acme/mono.git.git', 'https://github.com/acme/mono.git'],
+  ['https://github.com/acme/mono.github', 'https://github.com/acme/mono.github'],
+  ['https://github.com/acme/mono/.git', MONO],
+  ['https://github.com/acme/.git', undefined],
   // nothing that names a repository
   ['', undefined],
   ['TBD', undefined],

@@ -70,7 +70,7 @@ export function bundle(inclusion: readonly ('proof' | 'promise')[] = ['proof']):
   };
 }
 
-export function claims(over: Partial<Provenance> = {}): Provenance {
+function claims(over: Partial<Provenance> = {}): Provenance {
   return {
     predicateType: 'https://slsa.dev/provenance/v1',
     buildType: 'https://builds.example/v1',
@@ -185,7 +185,7 @@ export function foreign(
 export const NO_BASELINE: Baseline = new Map();
 
 /** `OUTCOME`, then `SEVERITY CODE` of each finding. */
-export function said(verdict: Verdict): string {
+function said(verdict: Verdict): string {
   return [verdict.outcome, ...verdict.findings.map(({ severity, code }) => `${severity} ${code}`)].join(', ');
 }
 

@@ -55,6 +55,7 @@ export function testClient(options: ClientOptions = {}): RegistryClient & { read
     keysAsked,
     defaultRegistry: options.defaultRegistry ?? 'https://registry.example/',
     registryFor: () => options.registry ?? options.defaultRegistry ?? 'https://registry.example/',
+    forget: () => false,
     keys: async (registry) => {
       keysAsked.push(registry);
       return options.keys ?? unused();

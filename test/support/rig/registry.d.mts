@@ -103,4 +103,3 @@ export interface CatalogueEntry {
 export function makeRig(options?: RigOptions): Rig;
 export function writeRig(dir: string, rig: Rig): void;
 export function readRig(dir: string): Rig;
-export function tarball(files: Readonly<Record<string, string>>, mtime?: number): Buffer;

@@ -12,8 +12,6 @@ import { cataloguePlan, randomPlan } from './plan.mjs';
 import { publishAll, tarballPath } from './publish.mjs';
 import { rng, Sigstore } from './sigstore.mjs';
 
-export { tarball } from './tarball.mjs';
-
 /** Makes a rig. The shape depends on the seed alone, keys and digests never do. Options: see RigOptions in registry.d.mts. */
 export function makeRig({
   packages = 100,

@@ -7,7 +7,6 @@ export const INTOTO: string;
 export const BUNDLE_V01: string;
 export const BUNDLE_V02: string;
 export const BUNDLE_V03: string;
-export const GITHUB_ISSUER: string;
 
 /** Seeded random numbers in [0, 1), with helpers. */
 export interface Random {
@@ -203,7 +202,6 @@ export function githubIdentity(
   options?: { tag?: string; workflow?: string },
 ): GithubIdentity;
 export function purl(name: string, version: string): string;
-export function subject(name: string, version: string, sha512hex: string): Statement['subject'];
 export function publishStatement(
   name: string,
   version: string,

@@ -6,7 +6,7 @@ export const INTOTO = 'application/vnd.in-toto+json';
 export const BUNDLE_V01 = 'application/vnd.dev.sigstore.bundle+json;version=0.1';
 export const BUNDLE_V02 = 'application/vnd.dev.sigstore.bundle+json;version=0.2';
 export const BUNDLE_V03 = 'application/vnd.dev.sigstore.bundle.v0.3+json';
-export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
+const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 
 /** What a GitHub Actions run puts into the certificate, and (below) into the SLSA predicate. */
 export function githubIdentity(r, repo, { tag = 'v1.0.0', workflow = 'publish.yml' } = {}) {
@@ -26,9 +26,7 @@ export function githubIdentity(r, repo, { tag = 'v1.0.0', workflow = 'publish.ym
   };
 }
 export const purl = (pkg, version) => `pkg:npm/${pkg.replace(/^@/, '%40')}@${version}`;
-export const subject = (pkg, version, sha512hex) => [
-  { name: purl(pkg, version), digest: { sha512: sha512hex } },
-];
+const subject = (pkg, version, sha512hex) => [{ name: purl(pkg, version), digest: { sha512: sha512hex } }];
 export const publishStatement = (pkg, version, hex, registry) => ({
   _type: 'https://in-toto.io/Statement/v0.1',
   subject: subject(pkg, version, hex),

@@ -38,4 +38,3 @@ export interface Applied {
   undo(): void;
 }
 export function applyTamper(id: string, target: Target): Applied;
-export function victims(rig: Rig, options?: { rotated?: boolean }): RigPackage[];

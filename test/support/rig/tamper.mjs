@@ -32,7 +32,7 @@ export const TAMPERS = [
  * @param options `rotated: true` for those published after the registry changed its key (`rig.sigstore.conf.rotation`),
  *   `false` for those published before the new key came into force
  */
-export function victims(rig, { rotated } = {}) {
+function victims(rig, { rotated } = {}) {
   const { npmKeys } = rig.sigstore;
   const wanted = rig.project['package.json'].dependencies;
   return rig.packages.filter((x) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { didYouMean, nearest } from '../../src/cli/near.ts';
+import { didYouMean, nearest } from '../../src/core/near.ts';
 
 describe('nearest', () => {
   test.each([
