@@ -117,6 +117,7 @@ test('trustJson says the same', () => {
     stale: null,
   });
   expect(value.certificateAuthorities[1]).toEqual({
+    chain: [],
     uri: 'https://old.fulcio.example',
     validFor: { start: '2021-03-07T00:00:00.000Z', end: '2022-12-31T00:00:00.000Z' },
   });
