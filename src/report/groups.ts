@@ -9,7 +9,29 @@ import type { Report } from './types.ts';
 export interface Told {
   readonly finding: Finding;
   readonly verdict: Verdict | undefined;
+  /** Codes of what else is said of the package, where this finding speaks for all. */
+  readonly also?: readonly Code[];
 }
+
+/**
+ * What explains other findings of the same package, most telling first: where the lockfile pins other bytes, no signature
+ * and no attestation can hold for them either.
+ */
+const CAUSES: readonly Code[] = [
+  'version-absent',
+  'manifest-mismatch',
+  'integrity-mismatch',
+  'integrity-missing',
+  'integrity-weak',
+  'tarball-mismatch',
+  'claim-mismatch',
+  'identity-mismatch',
+  'repository-mismatch',
+  'repository-changed',
+  'attestations-withheld',
+  'provenance-withheld',
+  'provenance-lost',
+];
 
 /** Findings of one code. */
 export interface Group {
@@ -30,6 +52,31 @@ export function tellAll(report: Report): readonly Told[] {
     ...report.findings.map((finding): Told => ({ finding, verdict: undefined })),
     ...report.verdicts.flatMap((verdict) => verdict.findings.map((finding): Told => ({ finding, verdict }))),
   ];
+}
+
+/** One line of thought a package: its most telling finding, with the codes of the others. */
+export function oneEach(told: readonly Told[]): readonly Told[] {
+  const byVerdict = new Map<Verdict, Told[]>();
+  for (const item of told) {
+    if (item.verdict === undefined) continue;
+    const list = byVerdict.get(item.verdict);
+    if (list) list.push(item);
+    else byVerdict.set(item.verdict, [item]);
+  }
+  const spoken = [...byVerdict.values()].map((items): Told => {
+    const [first, ...rest] = [...items].sort((a, b) => telling(a) - telling(b));
+    const also = [...new Set(rest.map(({ finding }) => finding.code))].filter(
+      (code) => code !== first!.finding.code,
+    );
+    return { ...first!, also: also.sort(compareText) };
+  });
+  return [...told.filter(({ verdict }) => verdict === undefined), ...spoken];
+}
+
+function telling({ finding: { code, status } }: Told): number {
+  const at = CAUSES.indexOf(code);
+  if (status === 'invalid') return at < 0 ? CAUSES.length : at;
+  return (at < 0 ? CAUSES.length : at) + CAUSES.length + 1;
 }
 
 /** Evidence that does not hold comes first, then the largest group. */

@@ -4,7 +4,7 @@
  */
 import { printable } from '../core/text.ts';
 import type { Finding, Verdict } from '../policy/types.ts';
-import { byCode, type Group, ruleOf, type Told, tellAll } from './groups.ts';
+import { byCode, type Group, oneEach, ruleOf, type Told, tellAll } from './groups.ts';
 import { decimal, plural, usableWidth, wrap } from './layout.ts';
 import { shortestPath } from './path.ts';
 import { plain, type Style } from './style.ts';
@@ -30,6 +30,7 @@ const WARNINGS_MAX = 8;
 const NAMED_MAX = 24;
 const NAMED_PER_GROUP_MAX = 8;
 const EXAMPLES = 3;
+const ALSO_MAX = 3;
 
 interface Page {
   readonly report: Report;
@@ -103,7 +104,7 @@ function wrongTitle({ report, style }: Page): string {
 
 function section(page: Page, told: readonly Told[], title: string): readonly string[] {
   if (told.length === 0) return [];
-  const groups = byCode(told);
+  const groups = byCode(oneEach(told));
   const shown = groups.slice(0, GROUPS_MAX);
   const named = Math.max(1, Math.min(NAMED_PER_GROUP_MAX, Math.floor(NAMED_MAX / shown.length)));
   const lines = [page.style.bold(title)];
@@ -150,7 +151,7 @@ function sameSentence({ code, told, packages }: Group): string | undefined {
 
 function findingLines(
   page: Page,
-  { verdict, finding }: Told,
+  { verdict, finding, also }: Told,
   show: { readonly sentence: boolean; readonly rule: boolean },
 ): readonly string[] {
   const { style, width } = page;
@@ -165,9 +166,15 @@ function findingLines(
     lines.push(`  ${style.bold(name)}${oneLine ? style.dim(`  ‹ ${way}`) : ''}`);
     if (show.sentence) lines.push(...wrap(said, width, '    '));
     if (way !== undefined && !oneLine) lines.push(...dim(style, wrap(way, width, '    ‹ ')));
+    if (also && also.length > 0) lines.push(...dim(style, wrap(alsoText(also), width, '    also: ')));
   }
   if (show.rule && finding.decidedBy) lines.push(...dim(style, wrap(ruleOf(finding), width, '    rule: ')));
   return lines;
+}
+
+function alsoText(codes: readonly string[]): string {
+  const more = codes.length - ALSO_MAX;
+  return `${codes.slice(0, ALSO_MAX).join(', ')}${more > 0 ? ` and ${decimal(more)} more` : ''}`;
 }
 
 function warningLines({ style, width }: Page, told: readonly Told[]): readonly string[] {
