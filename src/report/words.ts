@@ -51,6 +51,8 @@ export function docsFor(code: Code): string {
   return `docs/findings.md#${code}`;
 }
 
+const DIGEST = /\b(sha\d+[-:])[A-Za-z0-9+/=]{40,}|\b[0-9a-f]{64,}\b/g;
+
 /**
  * One sentence about one fact: lower case, no full stop, both values where there are two, safe for a terminal and
  * bounded. Never throws and never shows a hole, whatever the facts are.
@@ -107,7 +109,15 @@ function show(args: Args, key: string): string {
     if (items.length === 0) return 'nothing';
     return more > 0 ? `${items.join(', ')} and ${more} more` : items.join(', ');
   }
-  return printable(String(value));
+  return shortDigests(printable(String(value)));
+}
+
+/** A digest is told apart by its ends; the report and --json have it whole. */
+function shortDigests(text: string): string {
+  return text.replace(
+    DIGEST,
+    (all: string, head: string | undefined) => `${all.slice(0, (head ?? '').length + 12)}…${all.slice(-6)}`,
+  );
 }
 
 /** `2026-03-01T12:00:00Z`; a number that is no time is shown as it is. */

@@ -15,7 +15,7 @@ export const judgementWords: WordTable = {
     advice: 'find out who built it; if the project changed its release on purpose, change the rule',
   },
   'provenance-lost': {
-    say: 'an earlier version on this release line had provenance[ from {previous|expected|repository}], this one has none',
+    say: 'the report recorded provenance[ from {previous|expected|repository}] for this release line, and now there is none',
     advice: 'do not install it before the maintainers say why: a stolen token publishes without provenance',
   },
   'repository-changed': {
