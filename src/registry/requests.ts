@@ -8,6 +8,7 @@ import { limits } from '../core/limits.ts';
 import type { Agents, Connection, Purpose } from './agents.ts';
 import { createLimiter } from './limiter.ts';
 import type { NpmOptions } from './npmrc.ts';
+import { createPace } from './pace.ts';
 import { asTransportError, type Exchange, exchange, type Failure, TransportError } from './transport.ts';
 
 export type Reply =
@@ -36,6 +37,8 @@ const HEAD_MS_MAX = 60_000;
 const TRANSFER_MS_MAX = 300_000;
 const RETRY_AFTER_MS_MAX = 60_000;
 const FAILURES_IN_A_ROW_MAX = 8;
+/** How often one request lets itself be put off by 429. */
+const PATIENCE = 12;
 
 export function createRequests(npm: NpmOptions, settings: RequestSettings, signal?: AbortSignal): Requests {
   // One listener on the caller's signal, however many requests wait.
@@ -59,6 +62,7 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
   const limit = createLimiter(settings.concurrency);
   const stats = { requests: 0, bytes: 0 };
   const failuresInARow = new Map<string, number>();
+  const pace = createPace(own.signal);
 
   const once = async (start: URL, options: { bytesMax: number; accept: string }): Promise<Exchange> => {
     let url = start;
@@ -107,7 +111,9 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
           reason: `not asked again after ${failures} failures`,
         };
       }
+      let patience = PATIENCE;
       for (let attempt = 0; ; attempt++) {
+        await pace.turn(url.host);
         const outcome = await limit(() => attemptOnce(() => once(url, options), own.signal));
         const last = attempt >= npm.retries;
         if (outcome instanceof TransportError) {
@@ -119,14 +125,24 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
             failuresInARow.set(url.host, (failuresInARow.get(url.host) ?? 0) + 1);
           return { status: undefined, failure: outcome.kind, reason: outcome.reason };
         }
+        const asked = retryAfter(outcome);
+        // Too fast is not broken: as long as the host says when, this takes none of the attempts.
+        if (outcome.status === 429 && patience-- > 0 && (asked ?? 0) <= RETRY_AFTER_MS_MAX) {
+          pace.slowDown(url.host, asked ?? backoff(settings, attempt));
+          attempt--;
+          continue;
+        }
         if (isTransient(outcome.status)) {
-          const wait = retryAfter(outcome) ?? backoff(settings, attempt);
+          const wait = asked ?? backoff(settings, attempt);
           if (!last && wait <= RETRY_AFTER_MS_MAX) {
             await pause(wait, own.signal);
             continue;
           }
           failuresInARow.set(url.host, (failuresInARow.get(url.host) ?? 0) + 1);
-        } else failuresInARow.delete(url.host);
+        } else {
+          failuresInARow.delete(url.host);
+          pace.answered(url.host);
+        }
         return { status: outcome.status, body: outcome.body };
       }
     },

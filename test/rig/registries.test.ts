@@ -28,6 +28,7 @@ describe('registries with peculiarities', () => {
     ['lets nothing be kept', { maxAge: 0 }],
     ['is slow', { latency: 40, jitter: 40 }],
     ['answers a few at a time', { maxRps: 50 }],
+    ['asks to slow down', { maxRps: 50, rateMode: '429' }],
   ])('one that %s is verified like any other', async (_, options) => {
     const { report, rig } = await against(options);
     expect(report.findings).toEqual([]);

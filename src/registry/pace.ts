@@ -1,0 +1,59 @@
+/**
+ * Keeps the pace that a host asks for. One that answers 429 pauses everybody who wants something of it, and is asked at
+ * intervals from then on: longer with each further 429, shorter again with each answer. Others are asked at full speed.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const INTERVAL_MS = { first: 20, max: 1_000, forgotten: 2 } as const;
+
+interface Host {
+  /** Settles when the next in line may start. */
+  line: Promise<void>;
+  /** Set while nobody may start, however long they have waited. */
+  pause: Promise<void> | undefined;
+  intervalMs: number;
+}
+
+export interface Pace {
+  /** Settles when this host may be asked once. At once, for a host that never complained. */
+  turn(host: string): Promise<void>;
+  /** The host asks for patience: nobody asks it again for this long. */
+  slowDown(host: string, waitMs: number): void;
+  answered(host: string): void;
+}
+
+export function createPace(signal: AbortSignal): Pace {
+  const hosts = new Map<string, Host>();
+  // Aborted waits end at once; whoever waited looks at the signal next.
+  const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
+  return {
+    async turn(name) {
+      const host = hosts.get(name);
+      if (host === undefined || (host.intervalMs === 0 && host.pause === undefined)) return;
+      const mine = host.line;
+      host.line = mine.then(async () => {
+        await host.pause;
+        await wait(host.intervalMs);
+      });
+      await mine;
+      await host.pause;
+      signal.throwIfAborted();
+    },
+    slowDown(name, waitMs) {
+      const host = hosts.get(name) ?? { line: Promise.resolve(), pause: undefined, intervalMs: 0 };
+      hosts.set(name, host);
+      // Thirty requests that were under way together are one complaint.
+      if (host.pause !== undefined) return;
+      host.intervalMs = Math.min(Math.max(host.intervalMs * 2, INTERVAL_MS.first), INTERVAL_MS.max);
+      host.pause = wait(waitMs).then(() => {
+        host.pause = undefined;
+      });
+    },
+    answered(name) {
+      const host = hosts.get(name);
+      if (host === undefined || host.pause !== undefined) return;
+      host.intervalMs *= 0.95;
+      if (host.intervalMs < INTERVAL_MS.forgotten) host.intervalMs = 0;
+    },
+  };
+}
