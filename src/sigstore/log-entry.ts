@@ -1,5 +1,6 @@
 /** One entry of a Rekor v1 log: that it is the log's, that it is in the log, and when it got there. */
 import { hex, sameBytes, utf8 } from '../core/bytes.ts';
+import type { Note } from '../core/check.ts';
 import { ProofError } from '../core/errors.ts';
 import type { BundleVersion, InclusionProof, LogEntry } from './bundle.ts';
 import { within } from './chain.ts';
@@ -14,7 +15,7 @@ const TIME_MAX = 8_640_000_000_000_000;
 /** A signature still to be verified, and what it means if it does not hold. */
 export interface PendingSignature {
   verify(): Promise<boolean>;
-  readonly failure: ProofError;
+  readonly failure: Note;
 }
 
 export interface LogEntryPlan {
@@ -51,10 +52,10 @@ export function planLogEntry(
     integratedTime = time;
     signatures.push({
       verify: () => verifySignature(inForce.key, promisedBytes(entry), promise),
-      failure: new ProofError('tlog-promise-invalid', {
-        logIndex: String(entry.logIndex),
-        logId: entry.logId,
-      }),
+      failure: {
+        code: 'tlog-promise-invalid',
+        args: { logIndex: String(entry.logIndex), logId: entry.logId },
+      },
     });
   }
   if (entry.proof) signatures.push(planProof(entry, entry.proof, log));
@@ -101,7 +102,7 @@ function planProof(entry: LogEntry, proof: InclusionProof, log: LogAuthority): P
     throw new ProofError('tlog-proof-invalid', { what: 'tree size or root hash beside the checkpoint' });
   }
   const signature = signatureOfLog(checkpoint, log.logId);
-  const failure = new ProofError('tlog-checkpoint-invalid', { logId: log.logId });
-  if (!signature) throw failure;
+  const failure = { code: 'tlog-checkpoint-invalid', args: { logId: log.logId } } as const;
+  if (!signature) throw new ProofError(failure.code, failure.args);
   return { verify: () => verifySignature(log.key, checkpoint.signed, signature.signature), failure };
 }

@@ -65,7 +65,7 @@ async function allHold(pending: readonly PendingSignature[]): Promise<void> {
   const results = await Promise.allSettled(pending.map((signature) => signature.verify()));
   for (const [index, result] of results.entries()) {
     if (result.status === 'rejected') throw result.reason;
-    if (!result.value) throw pending[index]!.failure;
+    if (!result.value) throw new ProofError(pending[index]!.failure.code, pending[index]!.failure.args);
   }
 }
 
@@ -153,14 +153,14 @@ function certificateSigner(leaf: Certificate, trustRoot: TrustRoot): Signer {
       const issuers = issuersOf(leaf, trustRoot.certificateAuthorities, times, EKU_CODE_SIGNING);
       return [
         {
-          failure: new ProofError('certificate-untrusted', {}),
+          failure: { code: 'certificate-untrusted', args: {} },
           async verify() {
             for (const issuer of issuers) if (await verifyPath(leaf, issuer)) return true;
             return false;
           },
         },
         {
-          failure: new ProofError('sct-invalid', {}),
+          failure: { code: 'sct-invalid', args: {} },
           async verify() {
             // Several authorities can share a name, but only one key: any of them tells the issuer's SPKI.
             const keys = new Map(issuers.map(({ chain }) => [hex(chain[0]!.spkiDer), chain[0]!.spkiDer]));
@@ -182,7 +182,7 @@ function certificateSigner(leaf: Certificate, trustRoot: TrustRoot): Signer {
 
 function contentSignature(bundle: Bundle, key: VerificationKey): PendingSignature {
   const { content } = bundle;
-  const failure = new ProofError('envelope-signature-invalid', {});
+  const failure = { code: 'envelope-signature-invalid', args: {} } as const;
   if (content.kind === 'dsse') {
     const covered = preAuthEncoding(content.payloadType, content.payload);
     return { failure, verify: () => verifySignature(key, covered, content.signature) };
