@@ -90,7 +90,11 @@ function headline({ report, style }: Page): string {
       counts.undecided > 0 ? `${decimal(counts.undecided)} of ${all}` : all
     } could not be decided, nothing failed`;
   }
-  return `${style.bold(style.good('✔ passed'))}  ${all}: the policy holds`;
+  const what =
+    counts.packages === 0
+      ? 'the lockfile lists no packages: there is nothing to verify'
+      : `${all}: the policy holds`;
+  return `${style.bold(style.good('✔ passed'))}  ${what}`;
 }
 
 function isGrave({ severity }: Finding): boolean {
@@ -212,12 +216,16 @@ function examples(group: Group): readonly [string, string] {
 export function declaration({ code, args }: Finding): readonly string[] {
   if (code !== 'registry-without-evidence' && code !== 'registry-keys-unknown') return [];
   const url = typeof args.registry === 'string' ? printable(args.registry) : '';
+  const registry = ['registries:', `  - url: ${JSON.stringify(url)}`];
+  // Where nothing is signed, no keys can help: what is left is to say so.
+  if (code === 'registry-without-evidence') {
+    return [...registry, '    keys: none       # it signs nothing: only the digests in the lockfile count'];
+  }
   return [
-    'registries:',
-    `  - url: ${JSON.stringify(url)}`,
+    ...registry,
     '    keys: mirror     # it passes on what another one has signed',
     '    mirrorOf: default',
-    '    # keys: none     # or: it signs nothing, only the lockfile digest counts',
+    '    # keys: none     # or: it signs nothing, only the digests in the lockfile count',
   ];
 }
 

@@ -109,7 +109,8 @@ const TRUST_KINDS: Readonly<Record<TrustOrigin['kind'], string>> = {
 function trustText({ origin, digest }: Report['trust'], now: number): string {
   const old = age(origin.asOf, now);
   const freshness = old === undefined ? 'of unknown age' : `${old} old`;
-  const stale = origin.stale === undefined ? '' : `; not refreshed: ${printable(origin.stale)}`;
+  // Why it could not be refreshed stands among the warnings.
+  const stale = origin.stale === undefined ? '' : ', not refreshed';
   return `${TRUST_KINDS[origin.kind]} ${printable(origin.from)}, ${freshness}, sha256:${printable(
     digest.slice(0, 12),
   )}${stale}`;

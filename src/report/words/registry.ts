@@ -80,7 +80,7 @@ export const registryWords: WordTable = {
     advice: 'see what answers at that address: often it is a proxy or a login page',
   },
   'registry-without-evidence': {
-    say: 'the registry[ {registry}] serves neither signatures nor attestations[ for any of its {count} packages]',
+    say: 'the registry[ {registry}] serves neither signatures nor attestations[ for any of its {count} packages]: nothing says who published or built them',
     advice: 'use a registry that passes signatures on, or declare in the policy what this one is',
   },
   'trust-root-stale': {
