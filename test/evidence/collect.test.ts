@@ -55,14 +55,18 @@ interface Fakes {
 function contextOf(fakes: Fakes): { context: EvidenceContext; asked: string[] } {
   const asked: string[] = [];
   const served = { ...manifest, ...fakes.manifest };
+  const ask = <T>(what: string, answer: T): T => {
+    asked.push(what);
+    return answer;
+  };
   const client: Loose = {
     registryFor: () => REGISTRY,
     defaultRegistry: REGISTRY,
-    manifest: () => (asked.push('manifest'), found(served)),
-    fullManifest: () => (asked.push('packument'), found(served)),
-    publishTime: () => (asked.push('time'), found(NOW)),
-    attestations: () => (asked.push('attestations'), found(body)),
-    tarballIntegrity: () => (asked.push('tarball'), found(SRI)),
+    manifest: () => ask('manifest', found(served)),
+    fullManifest: () => ask('packument', found(served)),
+    publishTime: () => ask('time', found(NOW)),
+    attestations: () => ask('attestations', found(body)),
+    tarballIntegrity: () => ask('tarball', found(SRI)),
     ...fakes.client,
   };
   const trust: Loose = {

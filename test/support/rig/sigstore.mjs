@@ -16,7 +16,7 @@ import { tufRepository } from './tuf.mjs';
 export { canonical } from './canonical.mjs';
 export { tlsIdentity } from './certificates.mjs';
 export { ecKey, ecSign, pem, sha, spki } from './der.mjs';
-export { pae } from './envelope.mjs';
+
 export { MerkleLog } from './merkle.mjs';
 export { rng } from './random.mjs';
 export * from './statements.mjs';
