@@ -61,7 +61,12 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
   };
   const limit = createLimiter(settings.concurrency);
   const stats = { requests: 0, bytes: 0 };
-  const failuresInARow = new Map<string, number>();
+  /** By host; the reason of the latest, which is what there is to say about those that are not tried any more. */
+  const failing = new Map<string, { readonly count: number; readonly reply: Reply }>();
+  const failed = (host: string, reply: Reply): Reply => {
+    failing.set(host, { count: (failing.get(host)?.count ?? 0) + 1, reply });
+    return reply;
+  };
   const pace = createPace(own.signal);
 
   const once = async (start: URL, options: { bytesMax: number; accept: string }): Promise<Exchange> => {
@@ -103,14 +108,8 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
     async get(text, options) {
       own.signal.throwIfAborted();
       const url = new URL(text);
-      const failures = failuresInARow.get(url.host) ?? 0;
-      if (failures >= FAILURES_IN_A_ROW_MAX) {
-        return {
-          status: undefined,
-          failure: 'unreachable',
-          reason: `not asked again after ${failures} failures`,
-        };
-      }
+      const known = failing.get(url.host);
+      if (known !== undefined && known.count >= FAILURES_IN_A_ROW_MAX) return known.reply;
       let patience = PATIENCE;
       for (let attempt = 0; ; attempt++) {
         await pace.turn(url.host);
@@ -121,9 +120,8 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
             await pause(backoff(settings, attempt), own.signal);
             continue;
           }
-          if (outcome.kind === 'unreachable')
-            failuresInARow.set(url.host, (failuresInARow.get(url.host) ?? 0) + 1);
-          return { status: undefined, failure: outcome.kind, reason: outcome.reason };
+          const reply = { status: undefined, failure: outcome.kind, reason: outcome.reason } as const;
+          return outcome.kind === 'unreachable' ? failed(url.host, reply) : reply;
         }
         const asked = retryAfter(outcome);
         // Too fast is not broken: as long as the host says when, this takes none of the attempts.
@@ -138,11 +136,10 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
             await pause(wait, own.signal);
             continue;
           }
-          failuresInARow.set(url.host, (failuresInARow.get(url.host) ?? 0) + 1);
-        } else {
-          failuresInARow.delete(url.host);
-          pace.answered(url.host);
+          return failed(url.host, { status: outcome.status, body: outcome.body });
         }
+        failing.delete(url.host);
+        pace.answered(url.host);
         return { status: outcome.status, body: outcome.body };
       }
     },

@@ -133,7 +133,7 @@ function groupLines(page: Page, group: Group, named: number): readonly string[] 
     lines.push(...findingLines(page, told, { sentence: same === undefined, rule: rule === undefined }));
   }
   const more = group.told.length - named;
-  if (more > 0) lines.push(style.dim(`  … and ${decimal(more)} more, all in the report`));
+  if (more > 0) lines.push(style.dim(`  … and ${decimal(more)} more, all with --json`));
   if (rule !== undefined) lines.push(...dim(style, wrap(rule, width, '  rule: ')));
   lines.push(...wrap(`${adviceFor(group.code)} (${docsFor(group.code)})`, width, '  → '));
   return lines;
@@ -199,7 +199,7 @@ function warningLines({ style, width }: Page, told: readonly Told[]): readonly s
     if (first.verdict === undefined) lines.push(...declaration(first.finding).map((line) => `      ${line}`));
   }
   if (groups.length > WARNINGS_MAX) {
-    lines.push(`  … and ${plural(groups.length - WARNINGS_MAX, 'other kind')}, all in the report`);
+    lines.push(`  … and ${plural(groups.length - WARNINGS_MAX, 'other kind')}, all with --json`);
   }
   lines.push(style.dim('  what they mean and what to do: docs/findings.md'));
   return lines;
