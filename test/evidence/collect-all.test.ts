@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { unproven } from '../../src/core/check.ts';
+import type { EvidenceContext } from '../../src/evidence/collect.ts';
+import { collectAll } from '../../src/evidence/collect-all.ts';
+import type { Subject } from '../../src/evidence/types.ts';
+import { makeWorld, NOW, REGISTRY } from '../sigstore/world.ts';
+import { type Loose, nodeOf, SRI } from './samples.ts';
+
+const world = makeWorld(41);
+const key = world.keys[1]!;
+const keys = {
+  origin: 'tuf',
+  keys: [{ keyid: key.hint, usage: 'signatures', key: key.key, validFor: key.validFor }],
+};
+
+const subjects = (count: number): Subject[] =>
+  Array.from({ length: count }, (_, i) => {
+    const node = nodeOf(`n${i}`, { name: `p${i}`, version: '1.0.0' });
+    return {
+      purl: `pkg:npm/p${i}@1.0.0`,
+      name: node.name,
+      version: '1.0.0',
+      integrity: node.integrity,
+      source: node.source,
+      nodes: [node],
+    };
+  });
+const manifestOf = (name: string, signatures: unknown[]) => ({
+  status: 'found',
+  value: {
+    name,
+    version: '1.0.0',
+    integrity: SRI,
+    signatures,
+    announcesAttestations: false,
+    announcesProvenance: false,
+    hasInstallScript: false,
+  },
+});
+const good = (name: string) =>
+  world.sigstore.registrySignature(`${name}@1.0.0`, SRI, world.sigstore.npmKeys[1]);
+
+function contextOf(client: Loose, trustKeys: unknown = keys) {
+  const asked: string[] = [];
+  const log = (what: string, answer: (ref: Loose) => unknown) => (ref: Loose) => {
+    asked.push(`${what} ${ref.name}`);
+    return Promise.resolve(answer(ref));
+  };
+  const context: Loose = {
+    client: {
+      registryFor: () => REGISTRY,
+      defaultRegistry: REGISTRY,
+      manifest: log('manifest', client.manifest),
+      fullManifest: log(
+        'packument',
+        client.fullManifest ?? (() => unproven('unreachable', 'registry-unreachable')),
+      ),
+      forget: client.forget ?? (() => false),
+    },
+    trust: { root: world.trustRoot, registryKeys: () => Promise.resolve(trustKeys) },
+    mirrorOf: () => undefined,
+    tarballs: false,
+    now: NOW,
+  };
+  return { context: context as EvidenceContext, asked };
+}
+const statuses = (evidence: readonly Loose[]) =>
+  evidence.map(({ registrySignature }) => registrySignature.status);
+
+describe('the evidence of many packages', () => {
+  test('comes in the order of the subjects, however late the answers are', async () => {
+    const { context } = contextOf({ manifest: ({ name }: Loose) => manifestOf(name, [good(name)]) });
+    const slow: Loose = context.client;
+    const { manifest } = slow;
+    slow.manifest = async (ref: Loose) => {
+      await new Promise((resolve) => setTimeout(resolve, ref.name === 'p0' ? 20 : 0));
+      return manifest(ref);
+    };
+    let done = 0;
+    const list = subjects(70);
+    const evidence = await collectAll(list, context, { onDone: () => done++ });
+    expect(evidence.map(({ subject }) => subject.name)).toEqual(list.map(({ name }) => name));
+    expect([done, new Set(statuses(evidence))]).toEqual([70, new Set(['verified'])]);
+    expect(await collectAll([], context)).toEqual([]);
+  });
+
+  test('asks for packuments where a registry signs some and not others', async () => {
+    const { context, asked } = contextOf({
+      manifest: ({ name }: Loose) => manifestOf(name, name === 'p1' ? [] : [good(name)]),
+      fullManifest: ({ name }: Loose) => manifestOf(name, [good(name)]),
+    });
+    expect(statuses(await collectAll(subjects(3), context))).toEqual(['verified', 'verified', 'verified']);
+    expect(asked.filter((line) => line.startsWith('packument'))).toEqual(['packument p1']);
+  });
+
+  test('asks for a few only where a registry seems to sign nothing, and for the rest if those were signed', async () => {
+    const unsigned = { manifest: ({ name }: Loose) => manifestOf(name, []) };
+    const none = contextOf({ ...unsigned, fullManifest: ({ name }: Loose) => manifestOf(name, []) });
+    expect(new Set(statuses(await collectAll(subjects(9), none.context)))).toEqual(new Set(['absent']));
+    expect(none.asked.filter((line) => line.startsWith('packument'))).toHaveLength(3);
+    const all = contextOf({ ...unsigned, fullManifest: ({ name }: Loose) => manifestOf(name, [good(name)]) });
+    expect(new Set(statuses(await collectAll(subjects(9), all.context)))).toEqual(new Set(['verified']));
+    expect(all.asked.filter((line) => line.startsWith('packument'))).toHaveLength(9);
+    const lost = contextOf(unsigned);
+    expect(new Set(statuses(await collectAll(subjects(9), lost.context)))).toEqual(new Set(['absent']));
+    const keyless = contextOf(unsigned);
+    const quiet = {
+      ...keyless.context,
+      trust: { ...keyless.context.trust, registryKeys: () => Promise.resolve(undefined) },
+    };
+    await collectAll(subjects(9), quiet);
+    expect(keyless.asked.filter((line) => line.startsWith('packument'))).toEqual([]);
+  });
+
+  test('asks once more before holding against a package what the store has kept', async () => {
+    let stored = true;
+    const { context, asked } = contextOf({
+      manifest: ({ name }: Loose) =>
+        manifestOf(name, [stored ? { ...good(name), sig: good('x').sig } : good(name)]),
+      forget: () => {
+        stored = false;
+        return true;
+      },
+    });
+    expect(statuses(await collectAll(subjects(1), context))).toEqual(['verified']);
+    expect(asked).toEqual(['manifest p0', 'manifest p0']);
+  });
+
+  test('holds it against the package where the answer is the same, nobody answers, or it was fresh', async () => {
+    const bad = ({ name }: Loose) => manifestOf(name, [{ ...good(name), sig: good('x').sig }]);
+    const same = contextOf({ manifest: bad, forget: () => true });
+    expect(statuses(await collectAll(subjects(1), same.context))).toEqual(['invalid']);
+    let calls = 0;
+    const down = contextOf({
+      manifest: (ref: Loose) => (calls++ === 0 ? bad(ref) : unproven('unreachable', 'registry-unreachable')),
+      forget: () => true,
+    });
+    expect(statuses(await collectAll(subjects(1), down.context))).toEqual(['invalid']);
+    const fresh = contextOf({ manifest: bad });
+    expect(statuses(await collectAll(subjects(1), fresh.context))).toEqual(['invalid']);
+    expect(fresh.asked).toEqual(['manifest p0']);
+  });
+
+  test('stops when it is told to', async () => {
+    const { context } = contextOf({ manifest: ({ name }: Loose) => manifestOf(name, [good(name)]) });
+    const reason = new Error('stop');
+    await expect(collectAll(subjects(2), context, { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
+  });
+});
