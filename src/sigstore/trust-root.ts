@@ -16,7 +16,15 @@ import {
   parseJson,
 } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
-import { parseCertificate } from './certificate.ts';
+import {
+  authorityKeyId,
+  basicConstraints,
+  type Certificate,
+  extendedKeyUsages,
+  hasKeyUsage,
+  parseCertificate,
+  subjectKeyId,
+} from './certificate.ts';
 import { importKey } from './keys.ts';
 import type { CertificateAuthority, LogAuthority, TrustRoot, ValidFor } from './types.ts';
 
@@ -44,9 +52,20 @@ export function parseTrustRoot(bytes: Uint8Array): TrustRoot {
   };
 }
 
+/**
+ * The readable entries of a list. One whose algorithm is not known here is left out, so that a new kind of log in the
+ * trust root does not end all verification; what only it vouches for is then by an unknown log or authority.
+ */
 function list<T>(root: JsonObject, key: string, parse: (item: JsonObject, what: string) => T): readonly T[] {
   const what = `${WHAT} ${key}`;
-  return asArray(member(root, key) ?? [], what, ENTRIES_MAX).map((item) => parse(asObject(item, what), what));
+  return asArray(member(root, key) ?? [], what, ENTRIES_MAX).flatMap((item) => {
+    try {
+      return [parse(asObject(item, what), what)];
+    } catch (error) {
+      if (error instanceof ProofError && error.code === 'algorithm-unsupported') return [];
+      throw error;
+    }
+  });
 }
 
 function parseLog(item: JsonObject, what: string): LogAuthority {
@@ -80,10 +99,23 @@ function parseAuthority(item: JsonObject, what: string): CertificateAuthority {
   return {
     uri: uri === undefined ? '' : asString(uri, what),
     chain: chain.map((entry) =>
-      parseCertificate(decodeBase64(asString(member(asObject(entry, what), 'rawBytes'), what), what)),
+      readable(
+        parseCertificate(decodeBase64(asString(member(asObject(entry, what), 'rawBytes'), what), what)),
+      ),
     ),
     validFor: parseValidFor(member(item, 'validFor'), what),
   };
+}
+
+/** Reads now what verification will need, so that a broken authority is found here and not held against every leaf. */
+function readable(certificate: Certificate): Certificate {
+  certificate.publicKey();
+  basicConstraints(certificate);
+  extendedKeyUsages(certificate);
+  hasKeyUsage(certificate, 0);
+  authorityKeyId(certificate);
+  subjectKeyId(certificate);
+  return certificate;
 }
 
 /** A window without a beginning would trust a key for times at which nobody vouched for it. */

@@ -43,6 +43,8 @@ describe('elements', () => {
     ['the reserved length', '04 ff 00'],
     ['a tag of more than one byte', '1f 81 00 00'],
     ['a high tag number in a context tag', 'bf 1f 00'],
+    ['a high tag number that could be read as a length', '1f 01 00'],
+    ['a constructed one', 'bf 00'],
   ])('refuses %s', (_, text) => {
     expect(codeOf(() => parse(text))).toBe('invalid malformed');
   });

@@ -136,7 +136,16 @@ describe('bundles', () => {
   });
 
   test.each<[string, (bundle: Loose) => unknown, BundleName?]>([
-    ['an envelope and a message signature', (b) => Object.assign(b, { messageSignature: {} })],
+    [
+      'an envelope and a message signature',
+      (b) =>
+        Object.assign(b, {
+          messageSignature: {
+            messageDigest: { algorithm: 'SHA2_256', digest: 'AAA=' },
+            signature: 'AQ==',
+          },
+        }),
+    ],
     [
       'a certificate and a public key',
       (b) => Object.assign(b.verificationMaterial, { publicKey: { hint: 'x' } }),

@@ -125,6 +125,11 @@ describe('certificates', () => {
   test('are refused with bytes behind the end, or cut short anywhere', () => {
     const der = forge({ extensions: [claim(8, 'issuer')] });
     expect(codeOf(() => parseCertificate(Buffer.concat([der, Buffer.of(0)])))).toBe('invalid malformed');
+    const parts = [encodeDer(0xa0, integer(2)), integer(1), ECDSA_SHA256, nameOf('a')];
+    for (let count = 0; count <= parts.length; count++) {
+      const short = seq(seq(...parts.slice(0, count)), ECDSA_SHA256, bitString(Uint8Array.of(1)));
+      expect(codeOf(() => parseCertificate(short))).toBe('invalid malformed');
+    }
     for (let length = 0; length < der.length; length += 7)
       expect(codeOf(() => parseCertificate(der.subarray(0, length)))).toBe('invalid malformed');
     expect(

@@ -34,6 +34,7 @@ describe('checkpoints', () => {
     ['no blank line', note().replace('\n\n', '\n')],
     ['no signature', note({ lines: '' })],
     ['no line end at the end', note().trimEnd()],
+    ['another character for the last line end', `${note().slice(0, -1)}x`],
     ['no origin', note({ origin: '' })],
     ['no size', note({ size: '' })],
     ['no root', note({ root: '' })],

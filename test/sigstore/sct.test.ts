@@ -17,6 +17,7 @@ import {
   sctOf,
   spkiOf,
   tbsOf,
+  u16,
   vector,
 } from './forge.ts';
 import { NOW } from './world.ts';
@@ -124,6 +125,10 @@ describe('signed certificate timestamps', () => {
     ],
     ['in a list with a byte behind it', () => octets(Buffer.concat([vector(vector(sct())), Buffer.of(0)]))],
     ['in a list shorter than its length', () => octets(vector(vector(sct())).subarray(0, -1))],
+    [
+      'in a list that ends before it does',
+      () => octets(vector(Buffer.concat([u16(sct().length + 5), sct()]))),
+    ],
     ['in a list of half a length', () => octets(vector(Buffer.of(0)))],
     ['in a list that is no octet string', () => vector(vector(sct()))],
     ['in an empty extension', () => new Uint8Array(0)],

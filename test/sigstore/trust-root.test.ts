@@ -145,6 +145,29 @@ describe('the trust root', () => {
     );
   });
 
+  test('leaves out a log whose algorithm is not known here, and keeps the others', () => {
+    const document = world.sigstore.trustedRoot();
+    const { publicKey } = generateKeyPairSync('ed448');
+    const rawBytes = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+    const newer = { ...document.tlogs[0], publicKey: { ...document.tlogs[0].publicKey, rawBytes } };
+    document.tlogs = [newer, ...document.tlogs];
+    const root = parse(document);
+    expect(root.transparencyLogs.map(({ logId }) => logId)).toEqual([world.sigstore.rekorId.toString('hex')]);
+  });
+
+  test('is refused where a certificate of an authority cannot be read to its end', () => {
+    const constraint = Buffer.from('551d13', 'hex');
+    const code = broken((root) => {
+      const [certificate] = root.certificateAuthorities[0].certChain.certificates;
+      const der = Buffer.from(certificate.rawBytes, 'base64');
+      // The extension's value: OCTET STRING, SEQUENCE, BOOLEAN true. Neither 0x00 nor 0xff is no boolean (X.690 11.1).
+      const at = der.indexOf(Buffer.from('0101ff', 'hex'), der.indexOf(constraint) + 8);
+      der[at + 2] = 0x01;
+      certificate.rawBytes = der.toString('base64');
+    });
+    expect(code).toBe('invalid malformed');
+  });
+
   test('names a log by its checkpoint key where it gives one', () => {
     const document = world.sigstore.trustedRoot();
     document.tlogs[0].checkpointKeyId = { keyId: 'AQIDBA==' };

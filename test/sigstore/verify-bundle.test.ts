@@ -105,6 +105,8 @@ describe('the log', () => {
       'invalid tlog-log-unknown',
     );
     expect(await broken('v0.3', () => {}, withLog({ logId: 'ab' }))).toBe('invalid tlog-log-unknown');
+    const proofOnly = (b: Loose) => Object.assign(entry(b), { inclusionPromise: null });
+    expect(await broken('v0.3', proofOnly, withLog({ logId: 'ab' }))).toBe('invalid tlog-log-unknown');
   });
 
   test('must be in force at the time it signed for', async () => {
