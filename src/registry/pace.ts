@@ -22,10 +22,12 @@ export interface Pace {
   answered(host: string): void;
 }
 
-export function createPace(signal: AbortSignal): Pace {
+/** @param wait  settles after so many milliseconds, or at once when the run is aborted */
+export function createPace(
+  signal: AbortSignal,
+  wait: (ms: number) => Promise<void> = (ms) => sleep(ms, undefined, { signal }).catch(() => undefined),
+): Pace {
   const hosts = new Map<string, Host>();
-  // Aborted waits end at once; whoever waited looks at the signal next.
-  const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
   return {
     async turn(name) {
       const host = hosts.get(name);

@@ -117,7 +117,7 @@ async function refresh(
       'trust-root-invalid',
       `tuf mirror ${printable(repository.mirror)} serves metadata that does not hold: ${why}`,
       {
-        hint: 'find out what answers in its place (proxy, wrong clock, stale mirror); --offline uses the last good metadata',
+        hint: 'find out what answers in its place (proxy, wrong clock, stale mirror), or give --trust-root FILE',
         cause,
       },
     );
