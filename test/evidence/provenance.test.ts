@@ -128,7 +128,7 @@ describe('GitHub, SLSA v1', () => {
     [`${workflow}.repository`, 'https://github.com/evil/log', 'source repository'],
     [`${workflow}.repository`, 'https://github.com/acme/log/', 'source repository'],
     [`${workflow}.repository`, 'https://github.com/Acme/log', 'source repository'],
-    [`${workflow}.ref`, 'refs/heads/other', 'source ref'],
+    [`${workflow}.ref`, 'refs/heads/other', 'workflow'],
     [`${workflow}.path`, '.github/workflows/other.yml', 'workflow'],
     ['buildDefinition.resolvedDependencies.0.digest.gitCommit', SHA.replace('c', 'd'), 'source commit'],
     ['buildDefinition.resolvedDependencies.0.digest.gitCommit', SHA.slice(0, 7), 'source commit'],
@@ -158,7 +158,7 @@ describe('GitHub, SLSA v1', () => {
 
   test.each<[keyof CertificateIdentity['claims'], string, string]>([
     ['sourceRepositoryUri', 'https://github.com/evil/log', 'source repository'],
-    ['sourceRepositoryRef', 'refs/heads/other', 'source ref'],
+    ['sourceRepositoryRef', 'refs/heads/other', 'source'],
     ['sourceRepositoryDigest', 'f'.repeat(40), 'source commit'],
     ['buildConfigUri', 'https://github.com/acme/log/.github/workflows/other.yml@refs/heads/main', 'workflow'],
     [
@@ -177,7 +177,7 @@ describe('GitHub, SLSA v1', () => {
 
   test.each([
     [`${workflow}.repository`, 'source repository'],
-    [`${workflow}.ref`, 'source ref'],
+    [`${workflow}.ref`, 'workflow'],
     [`${workflow}.path`, 'workflow'],
     ['buildDefinition.resolvedDependencies', 'source commit'],
     ['buildDefinition.resolvedDependencies.0.digest', 'source commit'],
@@ -191,7 +191,7 @@ describe('GitHub, SLSA v1', () => {
 
   test('values of other types count as absent, and inherited ones do not exist', () => {
     for (const value of [1, null, ['refs/heads/main'], { toString: 'x' }, ''])
-      expect(outcome(V1, put(githubV1(), `${workflow}.ref`, value))).toBe('claim-absent source ref');
+      expect(outcome(V1, put(githubV1(), `${workflow}.ref`, value))).toBe('claim-absent workflow');
     expect(outcome(V1, put(githubV1(), 'buildDefinition.externalParameters', []))).toBe(
       'claim-absent source repository',
     );
@@ -217,7 +217,7 @@ describe('GitHub, SLSA v1', () => {
   test('what the certificate has to say may not', () => {
     for (const [name, claim] of [
       ['sourceRepositoryUri', 'source repository'],
-      ['sourceRepositoryRef', 'source ref'],
+      ['sourceRepositoryRef', 'source'],
       ['sourceRepositoryDigest', 'source commit'],
     ] as const) {
       const legacy = {
@@ -230,6 +230,14 @@ describe('GitHub, SLSA v1', () => {
         `claim-absent ${claim}`,
       );
     }
+  });
+
+  test('the workflow may come from another ref than the source it built', () => {
+    const ref = 'refs/tags/workflow-v1';
+    const uri = `https://github.com/acme/log/.github/workflows/release.yml@${ref}`;
+    const predicate = put(githubV1(), `${workflow}.ref`, ref);
+    expect(outcome(V1, predicate, signed({ buildConfigUri: uri }))).toBe('verified');
+    expect(read(V1, predicate, signed({ buildConfigUri: uri }))).toMatchObject({ ref: 'refs/heads/main' });
   });
 
   test('a reusable workflow signs under its own name, while the caller is the workflow', () => {
