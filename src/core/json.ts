@@ -70,6 +70,61 @@ function scan(text: string, what: string): number {
   return members;
 }
 
+/**
+ * One member of a large document, by its name as it is spelled there; the rest is jumped over, bracket by bracket, and
+ * not judged. For documents of megabytes of which one small part is wanted.
+ * @returns undefined if the document is no object or has no such member
+ * @throws {MalformedError} `malformed` if it stands there twice, {ProofError} `limit-exceeded`; as {@link parseJson} for the
+ *                          value
+ */
+export function parseJsonMember(bytes: Uint8Array, name: string, what: string): JsonValue | undefined {
+  const text = decoder.decode(bytes);
+  let value: JsonValue | undefined;
+  let depth = 0;
+  let start = -1;
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22: {
+        const end = endOfString(text, i);
+        if (end < 0) throw new MalformedError(what, 'not JSON');
+        if (depth === 1 && start < 0 && end - i - 1 === name.length && text.startsWith(name, i + 1)) {
+          const colon = /^\s*:/.exec(text.slice(end + 1, end + 65));
+          if (colon !== null) {
+            if (value !== undefined) throw new MalformedError(what, 'the same key twice in one object');
+            start = end + 1 + colon[0].length;
+            i = start - 1;
+            break;
+          }
+        }
+        i = end;
+        break;
+      }
+      case 0x2c:
+        if (depth === 1 && start >= 0) {
+          value = parseJsonText(text.slice(start, i), what);
+          start = -1;
+        }
+        break;
+      case 0x5b:
+      case 0x7b:
+        if (++depth > limits.jsonDepthMax) {
+          throw new ProofError('limit-exceeded', { what, max: limits.jsonDepthMax, unit: 'levels' });
+        }
+        break;
+      case 0x5d:
+      case 0x7d:
+        if (depth === 1 && start >= 0) {
+          value = parseJsonText(text.slice(start, i), what);
+          start = -1;
+        }
+        depth--;
+        break;
+    }
+  }
+  if (depth !== 0 || start >= 0) throw new MalformedError(what, 'not JSON');
+  return value;
+}
+
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;

@@ -4,7 +4,7 @@
  */
 import { limits } from '../core/limits.ts';
 import { ask } from './answers.ts';
-import { type Packument, parsePackument } from './packument.ts';
+import { type Packument, parsePackument, parseTimes } from './packument.ts';
 import type { Requests } from './requests.ts';
 import type { Answer } from './types.ts';
 import { packumentUrl } from './urls.ts';
@@ -20,39 +20,41 @@ export function createPackuments(requests: Requests): Packuments {
   const full = new Map<string, Promise<Answer<Packument>>>();
   const times = new Map<string, Promise<Answer<Packument['times']>>>();
 
-  const ofPackage = (registry: string, name: string): Promise<Answer<Packument>> => {
-    const url = packumentUrl(registry, name);
-    const known = full.get(url);
-    if (known !== undefined) return known;
-    for (const old of full.keys()) {
-      if (full.size < FULL_MAX) break;
-      full.delete(old);
-    }
-    const asked = ask(
+  const fetched = <T>(registry: string, name: string, parse: (body: Uint8Array) => T): Promise<Answer<T>> =>
+    ask(
       requests,
-      url,
+      packumentUrl(registry, name),
       { registry, package: name, bytesMax: limits.packumentBytesMax, absent: 'version-absent' },
-      parsePackument,
+      parse,
     );
-    full.set(url, asked);
-    times.set(
-      url,
-      asked.then((answer) =>
-        answer.status === 'found' ? { status: 'found', value: answer.value.times } : answer,
-      ),
-    );
-    // Whoever asked hears of an aborted run; nobody else has to.
-    times.get(url)?.catch(() => undefined);
-    return asked;
-  };
 
   return {
-    full: ofPackage,
-    async times(registry, name) {
-      const known = times.get(packumentUrl(registry, name));
+    async full(registry, name) {
+      const url = packumentUrl(registry, name);
+      const known = full.get(url);
       if (known !== undefined) return known;
-      void ofPackage(registry, name);
-      return times.get(packumentUrl(registry, name))!;
+      for (const old of full.keys()) {
+        if (full.size < FULL_MAX) break;
+        full.delete(old);
+      }
+      const asked = fetched(registry, name, parsePackument);
+      full.set(url, asked);
+      return asked;
+    },
+    async times(registry, name) {
+      const url = packumentUrl(registry, name);
+      const known = times.get(url);
+      if (known !== undefined) return known;
+      const whole = full.get(url);
+      const asked =
+        whole === undefined
+          ? fetched(registry, name, parseTimes)
+          : whole.then(
+              (answer): Answer<Packument['times']> =>
+                answer.status === 'found' ? { status: 'found', value: answer.value.times } : answer,
+            );
+      times.set(url, asked);
+      return asked;
     },
   };
 }

@@ -423,13 +423,13 @@ describe('full documents', () => {
 
   it('are asked for once, whatever is asked of them', async () => {
     const client = clientOf((_, response) => json(response, document));
-    const [time, again, manifest, broken, wrongTime, gone] = await Promise.all([
-      client.publishTime(a),
-      client.publishTime({ name: 'a', version: '1.0.0' }),
+    const [manifest, broken, time, again, wrongTime, gone] = await Promise.all([
       client.fullManifest(a),
       client.fullManifest({ name: 'a', version: '2.0.0' }),
+      client.publishTime(a),
+      client.publishTime({ name: 'a', version: '1.0.0' }),
       client.publishTime({ name: 'a', version: '3.0.0' }),
-      client.publishTime({ name: 'a', version: '4.0.0' }),
+      client.publishTime({ name: 'a', version: '5.0.0' }),
     ]);
     expect(time).toEqual({ status: 'found', value: Date.UTC(2024, 0, 2, 3, 4, 5, 6) });
     expect(again).toEqual(time);
@@ -438,6 +438,39 @@ describe('full documents', () => {
     expect(wrongTime).toMatchObject({ status: 'absent', code: 'signature-time-unknown' });
     expect(gone).toMatchObject({ status: 'absent' });
     expect(server.seen.map((seen) => seen.path)).toEqual(['/a']);
+  });
+
+  it('are asked for again where only their times were kept', async () => {
+    const client = clientOf((_, response) => json(response, document));
+    expect(await client.publishTime(a)).toMatchObject({ status: 'found' });
+    expect(await client.fullManifest(a)).toMatchObject({ status: 'found', value: { version: '1.0.0' } });
+    expect(server.seen.map((seen) => seen.path)).toEqual(['/a', '/a']);
+  });
+
+  it.each<[string, string]>([
+    [
+      'times that stand there twice',
+      '{"time":{"1.0.0":"2024-01-01T00:00:00Z"},"time":{"1.0.0":"2020-01-01T00:00:00Z"}}',
+    ],
+    [
+      'one time that stands there twice',
+      '{"time":{"1.0.0":"2024-01-01T00:00:00Z","1.0.0":"2020-01-01T00:00:00Z"}}',
+    ],
+    ['a list', '[{"time":{"1.0.0":"2024-01-01T00:00:00Z"}}]'],
+    ['half a document', '{"time":{"1.0.0":"2024'],
+  ])('tell no time from %s', async (_name, body) => {
+    const client = clientOf((_, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(body);
+    });
+    expect((await client.publishTime(a)).status).not.toBe('found');
+  });
+
+  it('tell the time of the registry, not one that a manifest carries along', async () => {
+    const fake = { time: { '1.0.0': '2020-01-01T00:00:00Z' } };
+    const versions = { '1.0.0': { ...fake, readme: '"time":{"1.0.0":"2021-01-01T00:00:00Z"}' } };
+    const client = clientOf((_, response) => json(response, { readme: '{"time":{', versions }));
+    expect((await client.publishTime(a)).status).toBe('absent');
   });
 });
 

@@ -260,8 +260,8 @@ describe('a client with a store', () => {
       answers.push([
         await client.manifest(a),
         await client.attestations(a),
-        await client.publishTime(a),
         await client.fullManifest(a),
+        await client.publishTime(a),
       ]);
     };
     expect(await run(folder, 1000, all)).toBe(3);
