@@ -157,11 +157,12 @@ function unanswered(
   answer: Exclude<Answer<never>, { status: 'found' }>,
   context: EvidenceContext,
 ): Evidence {
-  const { client } = context;
+  const resolved = checkResolved(subject, undefined, registry, context.client.defaultRegistry);
+  // Registries may keep tarballs wherever they like and name the place in the manifest, which is not at hand.
   return {
     ...nothing(subject, answer),
     registry,
-    resolved: checkResolved(subject, undefined, registry, client.defaultRegistry),
+    resolved: resolved.status === 'invalid' ? answer : resolved,
   };
 }
 

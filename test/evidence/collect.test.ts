@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Check, unproven } from '../../src/core/check.ts';
+import { type Check, type Unproven, unproven } from '../../src/core/check.ts';
 import { collectEvidence, type EvidenceContext } from '../../src/evidence/collect.ts';
 import type { Evidence, Subject } from '../../src/evidence/types.ts';
 import type { RegistryClient, VersionManifest } from '../../src/registry/types.ts';
@@ -158,6 +158,21 @@ describe('the evidence of one package', () => {
     const { evidence } = await collect({ client: { manifest: () => Promise.resolve(answer) } });
     const outcome = brief(answer);
     expect(all(evidence)).toEqual([outcome, 'verified', outcome, outcome, outcome]);
+  });
+
+  test('accuses nobody of a strange tarball place while nothing says where the registry keeps them', async () => {
+    const strange = subject({
+      source: { kind: 'registry', resolved: `${REGISTRY}download/acme/log/2.1.0/f00` },
+    });
+    const resolvedAt = async (answer: Unproven) =>
+      brief(
+        (await collect({ client: { manifest: () => Promise.resolve(answer) } }, strange)).evidence.resolved,
+      );
+    expect(await resolvedAt(unproven('unreachable', 'registry-unreachable'))).toBe(
+      'unreachable registry-unreachable',
+    );
+    expect(await resolvedAt(unproven('absent', 'version-absent'))).toBe('absent version-absent');
+    expect(brief((await collect({}, strange)).evidence.resolved)).toBe('invalid resolved-mismatch');
   });
 
   test.each([{ name: '@acme/lag' }, { version: '2.1.1' }])(
