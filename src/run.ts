@@ -208,7 +208,11 @@ async function readTree(
 ): Promise<DependencyTree> {
   try {
     const found = await findLockfile(options.cwd, options.lockfile);
-    return await loadTree(found, { omit: new Set(options.omit ?? []), workspaces: options.workspaces ?? [] });
+    const tree = await loadTree(found, {
+      omit: new Set(options.omit ?? []),
+      workspaces: options.workspaces ?? [],
+    });
+    return { ...tree, lockfile: { ...tree.lockfile, others: found.others } };
   } catch (error) {
     const none =
       error instanceof VerifyDepsError && error.code === 'lockfile-absent' && options.lockfile === undefined;

@@ -29,6 +29,7 @@ export function jsonReport(report: Report): string {
       version: lockfile.version,
       path: lockfile.path,
       digest: lockfile.digest,
+      others: lockfile.others ?? [],
     },
     project: report.tree.project,
     omitted: report.tree.omitted,

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { printable } from '../core/text.ts';
 import type { TrustOrigin } from '../trust/types.ts';
 import { age, decimal, plural, share, wrap } from './layout.ts';
@@ -46,6 +47,7 @@ export function summaryLines(report: Report, options: SummaryOptions): readonly 
     ]);
   }
   if (options.notes > 0) rows.push(['notes', `${decimal(options.notes)}, see explain or the report`]);
+  rows.push(['lockfile', lockfileText(report)]);
   rows.push(['policy', policyText(report)]);
   rows.push(['trust root', trustText(report.trust, options.now)]);
   if (options.reportFile) {
@@ -91,6 +93,13 @@ function ownerOf(repository: string): string {
     .replace(/^https:\/\//, '')
     .split('/', 2)
     .join('/');
+}
+
+/** Which one was taken, and which ones beside it were not: they may lock something else. */
+function lockfileText({ tree: { lockfile } }: Report): string {
+  const others = (lockfile.others ?? []).map((file) => printable(path.basename(file)));
+  const passedOver = others.length === 0 ? '' : `; not ${others.join(', ')} beside it`;
+  return `${printable(lockfile.path)} (${lockfile.kind}, version ${printable(lockfile.version)})${passedOver}`;
 }
 
 function policyText({ policy }: Report): string {

@@ -69,6 +69,8 @@ export interface Lockfile {
   readonly path: string;
   /** sha256 of its bytes, hex. */
   readonly digest: string;
+  /** Absolute paths of the lockfiles beside it that were passed over. */
+  readonly others?: readonly string[];
 }
 
 export interface DependencyTree {

@@ -172,7 +172,17 @@ describe('the terminal', () => {
 
   it('is one short block where all is well', () => {
     const text = humanReport(sample([attested('a'), signedOnly('b')]), { now: NOW });
-    expect(text.trimEnd().split('\n').length).toBeLessThan(10);
+    expect(text.trimEnd().split('\n').length).toBeLessThan(11);
+  });
+
+  it('says which lockfile was taken, and which beside it were not', () => {
+    const report = sample([signedOnly('b')]);
+    const others = ['/p/pnpm-lock.yaml', '/p/\u001b[31m.json'];
+    const lockfile = { ...report.tree.lockfile, others };
+    const text = humanReport({ ...report, tree: { ...report.tree, lockfile } }, { now: NOW });
+    expect(text.replace(/\n {14}/g, ' ')).toMatch(
+      /^lockfile {6}\S+ \((?:npm|pnpm), version \S+\); not pnpm-lock\.yaml, \\u\{1b\}\[31m\.json beside it$/m,
+    );
   });
 
   it('shows the age of the trust root, and none where it is unknown or lies ahead', () => {
