@@ -15,114 +15,104 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @throws {MalformedError} `malformed`, {ProofError} `limit-exceeded`
  */
 export function parseJson(bytes: Uint8Array, what: string, bytesMax: number): JsonValue {
-  if (bytes.length > bytesMax) throw new ProofError('limit-exceeded', { what, max: bytesMax, unit: 'bytes' });
-  let text: string;
-  try {
-    text = decoder.decode(bytes);
-  } catch {
-    throw new MalformedError(what, 'not UTF-8');
-  }
-  return parseJsonText(text, what);
+  return parseJsonText(decode(bytes, what, bytesMax), what);
 }
 
 /** The same for text that is already decoded and bounded. */
 export function parseJsonText(text: string, what: string): JsonValue {
+  let members = 0;
   let value: JsonValue;
-  const members = scan(text, what);
+  scan(text, what, (token) => {
+    if (token === COLON) members++;
+  });
   try {
     value = JSON.parse(text) as JsonValue;
   } catch {
     throw new MalformedError(what, 'not JSON');
   }
+  // Of two equal keys, the parsed value has one.
   if (countMembers(value) !== members) throw new MalformedError(what, 'the same key twice in one object');
   return value;
 }
 
 /**
- * Counts the members that the text spells out (one colon outside of strings each) and bounds the nesting before
- * JSON.parse recurses. Most of the text is base64 inside strings, which indexOf jumps over.
- */
-function scan(text: string, what: string): number {
-  let members = 0;
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
-      case 0x22: {
-        i = endOfString(text, i);
-        if (i < 0) throw new MalformedError(what, 'not JSON');
-        break;
-      }
-      case 0x3a:
-        members++;
-        break;
-      case 0x5b:
-      case 0x7b:
-        if (++depth > limits.jsonDepthMax) {
-          throw new ProofError('limit-exceeded', { what, max: limits.jsonDepthMax, unit: 'levels' });
-        }
-        break;
-      case 0x5d:
-      case 0x7d:
-        depth--;
-        break;
-    }
-  }
-  return members;
-}
-
-/**
- * One member of a large document, by its name as it is spelled there; the rest is jumped over, bracket by bracket, and
- * not judged. For documents of megabytes of which one small part is wanted.
- * @returns undefined if the document is no object or has no such member
+ * One member of a large object, by its name as it is spelled there; the rest is jumped over, bracket by bracket, and not
+ * judged. For documents of megabytes of which one small part is wanted.
+ * @returns undefined if there is no such member, or the document is something else than an object
  * @throws {MalformedError} `malformed` if it stands there twice, {ProofError} `limit-exceeded`; as {@link parseJson} for the
  *                          value
  */
-export function parseJsonMember(bytes: Uint8Array, name: string, what: string): JsonValue | undefined {
-  const text = decoder.decode(bytes);
+export function parseJsonMember(
+  bytes: Uint8Array,
+  name: string,
+  what: string,
+  bytesMax: number,
+): JsonValue | undefined {
+  const text = decode(bytes, what, bytesMax);
   let value: JsonValue | undefined;
-  let depth = 0;
+  let key = '';
   let start = -1;
+  scan(text, what, (token, at, end, depth) => {
+    if (depth !== 1) return;
+    if (token === QUOTE) key = end - at - 1 === name.length ? text.slice(at + 1, end) : '';
+    else if (token === COLON && start < 0 && key === name) {
+      if (value !== undefined) throw new MalformedError(what, 'the same key twice in one object');
+      start = at + 1;
+    } else if (token !== COLON && start >= 0 && !OPENING.has(token)) {
+      value = parseJsonText(text.slice(start, at), what);
+      start = -1;
+    }
+  });
+  return value;
+}
+
+function decode(bytes: Uint8Array, what: string, bytesMax: number): string {
+  if (bytes.length > bytesMax) throw new ProofError('limit-exceeded', { what, max: bytesMax, unit: 'bytes' });
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new MalformedError(what, 'not UTF-8');
+  }
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
+const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
+
+/**
+ * Goes over the tokens of a JSON text without reading values, and bounds the nesting before anything recurses. Most of the
+ * texts here is base64 inside strings, which indexOf jumps over.
+ * @param visit  called with the character, its offset, the offset of the closing quote for strings, and the number of
+ *               brackets that are open around it
+ * @throws {MalformedError} `malformed` if strings or brackets do not end, {ProofError} `limit-exceeded`
+ */
+function scan(
+  text: string,
+  what: string,
+  visit: (token: number, at: number, end: number, depth: number) => void,
+): void {
+  let depth = 0;
   for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
-      case 0x22: {
-        const end = endOfString(text, i);
-        if (end < 0) throw new MalformedError(what, 'not JSON');
-        if (depth === 1 && start < 0 && end - i - 1 === name.length && text.startsWith(name, i + 1)) {
-          const colon = /^\s*:/.exec(text.slice(end + 1, end + 65));
-          if (colon !== null) {
-            if (value !== undefined) throw new MalformedError(what, 'the same key twice in one object');
-            start = end + 1 + colon[0].length;
-            i = start - 1;
-            break;
-          }
-        }
-        i = end;
-        break;
+    const token = text.charCodeAt(i);
+    if (token === QUOTE) {
+      const end = endOfString(text, i);
+      if (end < 0) throw new MalformedError(what, 'not JSON');
+      visit(token, i, end, depth);
+      i = end;
+    } else if (token === COLON || token === COMMA) visit(token, i, i, depth);
+    else if (OPENING.has(token)) {
+      visit(token, i, i, depth);
+      if (++depth > limits.jsonDepthMax) {
+        throw new ProofError('limit-exceeded', { what, max: limits.jsonDepthMax, unit: 'levels' });
       }
-      case 0x2c:
-        if (depth === 1 && start >= 0) {
-          value = parseJsonText(text.slice(start, i), what);
-          start = -1;
-        }
-        break;
-      case 0x5b:
-      case 0x7b:
-        if (++depth > limits.jsonDepthMax) {
-          throw new ProofError('limit-exceeded', { what, max: limits.jsonDepthMax, unit: 'levels' });
-        }
-        break;
-      case 0x5d:
-      case 0x7d:
-        if (depth === 1 && start >= 0) {
-          value = parseJsonText(text.slice(start, i), what);
-          start = -1;
-        }
-        depth--;
-        break;
+    } else if (CLOSING.has(token)) {
+      visit(token, i, i, depth);
+      depth--;
     }
   }
-  if (depth !== 0 || start >= 0) throw new MalformedError(what, 'not JSON');
-  return value;
+  if (depth !== 0) throw new MalformedError(what, 'not JSON');
 }
 
 function endOfString(text: string, start: number): number {

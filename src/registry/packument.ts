@@ -33,15 +33,8 @@ export function parsePackument(bytes: Uint8Array): Packument {
  * @throws {MalformedError} `malformed`, {ProofError} `limit-exceeded`
  */
 export function parseTimes(bytes: Uint8Array): Packument['times'] {
-  if (bytes.length > limits.packumentBytesMax) {
-    throw new ProofError('limit-exceeded', {
-      what: 'packument',
-      max: limits.packumentBytesMax,
-      unit: 'bytes',
-    });
-  }
   if (bytes[0] !== 0x7b) throw new MalformedError('packument', 'not a JSON object');
-  return timesOf(parseJsonMember(bytes, 'time', 'packument'));
+  return timesOf(parseJsonMember(bytes, 'time', 'packument', limits.packumentBytesMax));
 }
 
 function timesOf(time: JsonValue | undefined): Packument['times'] {

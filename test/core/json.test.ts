@@ -165,7 +165,7 @@ describe('typed readers', () => {
 });
 
 describe('one member of a large document', () => {
-  const read = (text: string) => parseJsonMember(Buffer.from(text), 'time', 'document');
+  const read = (text: string) => parseJsonMember(Buffer.from(text), 'time', 'document', MAX);
 
   test.each<[string, unknown]>([
     ['{"time":{"a":"b"}}', { a: 'b' }],
@@ -190,6 +190,14 @@ describe('one member of a large document', () => {
     [`{"a":${'['.repeat(100)}`, 'limit-exceeded'],
   ])('%s is refused', (text, code) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('is refused out of bytes that are not UTF-8, and out of too many', () => {
+    const bad = Buffer.concat([Buffer.from('{"time":1,"x":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+    expect(codeOf(() => parseJsonMember(bad, 'time', 'document', MAX))).toBe('invalid malformed');
+    expect(codeOf(() => parseJsonMember(Buffer.from('{"time":1}'), 'time', 'document', 5))).toBe(
+      'invalid limit-exceeded',
+    );
   });
 
   test('says the same as a parse of the whole', () => {

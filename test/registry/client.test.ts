@@ -447,7 +447,7 @@ describe('full documents', () => {
     expect(server.seen.map((seen) => seen.path)).toEqual(['/a', '/a']);
   });
 
-  it.each<[string, string]>([
+  it.each<[string, string | Buffer]>([
     [
       'times that stand there twice',
       '{"time":{"1.0.0":"2024-01-01T00:00:00Z"},"time":{"1.0.0":"2020-01-01T00:00:00Z"}}',
@@ -458,6 +458,7 @@ describe('full documents', () => {
     ],
     ['a list', '[{"time":{"1.0.0":"2024-01-01T00:00:00Z"}}]'],
     ['half a document', '{"time":{"1.0.0":"2024'],
+    ['bytes that are not UTF-8', Buffer.from('7b2274696d65223a7b7d2c2278223a22ff227d', 'hex')],
   ])('tell no time from %s', async (_name, body) => {
     const client = clientOf((_, response) => {
       response.setHeader('content-type', 'application/json');
