@@ -2,12 +2,10 @@
  * The composition root: the one place where the parts meet. Data flows one way: lockfile, tree, evidence, verdicts,
  * report. Whoever calls it (command line, gate, another tool) gets the report as a value.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Clock, systemClock } from './core/clock.ts';
 import { VerifyDepsError } from './core/errors.ts';
-import { asObject, asString, member, parseJson } from './core/json.ts';
-import { limits } from './core/limits.ts';
+import { toolVersion } from './core/version.ts';
 import { collectAll } from './evidence/collect-all.ts';
 import { subjectsOf } from './evidence/subjects.ts';
 import type { Subject } from './evidence/types.ts';
@@ -19,7 +17,7 @@ import { runFindings } from './policy/run-findings.ts';
 import type { Baseline, Policy, Verdict } from './policy/types.ts';
 import { cacheFolder } from './registry/cache-folder.ts';
 import { createRegistryClient } from './registry/client.ts';
-import { loadNpmrc } from './registry/npmrc.ts';
+import { loadNpmrc, type NpmOptions } from './registry/npmrc.ts';
 import { openEvidenceStore } from './registry/store.ts';
 import type { RegistryClient } from './registry/types.ts';
 import { buildReport } from './report/build.ts';
@@ -88,16 +86,18 @@ export interface RunResult {
  *                           `signal` was aborted with
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const setup = await prepare(options);
-  const { client, tree, policy, trust, now } = setup;
+  const project = await readProject(options);
+  const { tree, policy } = project;
+  const reportPath = path.join(path.dirname(tree.lockfile.path), REPORT_NAME);
+  const baseline = await readEarlierBaseline(reportPath);
+  const services = await connect(project, options);
+  const { client, trust, now } = services;
   try {
-    const reportPath = path.join(path.dirname(tree.lockfile.path), REPORT_NAME);
-    const baseline = await readEarlierBaseline(reportPath);
     const { only } = options;
     const subjects = subjectsOf(tree).filter(
       ({ nodes }) => only === undefined || nodes.some((node) => isWanted(node, only)),
     );
-    const verdicts = await judgeAll(subjects, setup, baseline, options);
+    const verdicts = await judgeAll(subjects, { ...project, ...services }, baseline, options);
     const wholeTree = options.only === undefined && tree.omitted === 0;
     const exemptionsHere = exemptionFindings(policy, verdicts, now)
       // Of a part of the tree, what matched nothing may match in the rest.
@@ -126,80 +126,84 @@ export interface TrustInspection {
 
 /** The trust root and the keys of every registry the lockfile's packages come from; of npm's own without a lockfile. */
 export async function inspectTrust(options: RunOptions): Promise<TrustInspection> {
-  const setup = await prepare(options, 'lockfile-optional');
+  const project = await readProject(options, 'lockfile-optional');
+  const { client, trust } = await connect(project, options);
   try {
-    const names = [...setup.tree.nodes.values()]
+    const names = [...project.tree.nodes.values()]
       .filter(({ source }) => source.kind === 'registry')
       .map(({ name }) => name);
-    const urls = new Set(
-      names.length > 0
-        ? names.map((name) => setup.client.registryFor(name))
-        : [setup.client.registryFor('npm')],
+    const asked = names.length > 0 ? names : ['npm'];
+    const urls = [...new Set(asked.map((name) => client.registryFor(name)))].sort();
+    const registries = await Promise.all(
+      urls.map(async (url) => ({ url, keys: await trust.registryKeys(url) })),
     );
-    const registries = [...urls]
-      .sort()
-      .map(async (url) => ({ url, keys: await setup.trust.registryKeys(url) }));
-    return { trust: setup.trust, registries: await Promise.all(registries) };
+    return { trust, registries };
   } finally {
-    await setup.client.close();
+    await client.close();
   }
 }
 
-interface Setup {
+/** What lies on this disk. */
+interface Project {
   readonly tree: DependencyTree;
   readonly policy: Policy;
+  readonly npm: NpmOptions;
+}
+
+/** Whom this run asks, and what it believes. */
+interface Services {
   readonly client: RegistryClient;
   readonly trust: Trust;
+  /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** Reads what is local first: a typo must not wait for the network. */
-async function prepare(
+/** All of it before anybody is asked: a typo must not wait for the network. */
+async function readProject(
   options: RunOptions,
   need: 'lockfile' | 'lockfile-optional' = 'lockfile',
-): Promise<Setup> {
-  const env = options.env ?? process.env;
-  const clock = options.clock ?? systemClock;
+): Promise<Project> {
   options.onProgress?.({ phase: 'lockfile', done: 0, total: 0 });
   const tree = await readTree(options, need);
   if (options.only !== undefined) assertInTree(tree, options.only);
   const folder = path.dirname(tree.lockfile.path);
+  const file = fromCwd(options, options.policy);
   const [policy, npm] = await Promise.all([
-    loadPolicy(
-      options.policy === undefined
-        ? { from: folder }
-        : { from: folder, file: path.resolve(options.cwd, options.policy) },
-    ),
-    loadNpmrc({ cwd: folder, env, registry: options.registry }),
+    loadPolicy(file === undefined ? { from: folder } : { from: folder, file }),
+    loadNpmrc({ cwd: folder, env: options.env ?? process.env, registry: options.registry }),
   ]);
-  const cacheDir = path.resolve(options.cwd, options.cacheDir ?? cacheFolder(env));
+  return { tree, policy, npm };
+}
+
+/** The client that it returns has to be closed. */
+async function connect({ policy, npm }: Project, options: RunOptions): Promise<Services> {
+  const clock = options.clock ?? systemClock;
+  const cacheDir = path.resolve(options.cwd, options.cacheDir ?? cacheFolder(options.env ?? process.env));
   const client = createRegistryClient({
     npm,
     store: openEvidenceStore({ folder: cacheDir, clock }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   options.onProgress?.({ phase: 'trust', done: 0, total: 0 });
-  const from = (file: string | undefined): string | undefined =>
-    file === undefined ? undefined : path.resolve(options.cwd, file);
+  const trustOptions = {
+    trustRootFile: fromCwd(options, options.trustRoot),
+    tufMirror: options.tufMirror,
+    tufRootFile: fromCwd(options, options.tufRoot),
+    registryKeysFile: fromCwd(options, options.registryKeys),
+    registries: policy.registries,
+    cacheDir,
+    offline: false,
+  };
   try {
-    const trust = await loadTrust(
-      {
-        trustRootFile: from(options.trustRoot),
-        tufMirror: options.tufMirror,
-        tufRootFile: from(options.tufRoot),
-        registryKeysFile: from(options.registryKeys),
-        registries: policy.registries,
-        cacheDir,
-        offline: false,
-      },
-      client,
-      clock,
-    );
-    return { tree, policy, client, trust, now: clock() };
+    return { client, trust: await loadTrust(trustOptions, client, clock), now: clock() };
   } catch (error) {
     await client.close();
     throw error;
   }
+}
+
+function fromCwd({ cwd }: RunOptions, file: string | undefined): string | undefined {
+  return file === undefined ? undefined : path.resolve(cwd, file);
 }
 
 async function readTree(
@@ -229,7 +233,7 @@ async function readTree(
 
 async function judgeAll(
   subjects: readonly Subject[],
-  setup: Setup,
+  setup: Project & Services,
   baseline: Baseline,
   options: RunOptions,
 ): Promise<readonly Verdict[]> {
@@ -237,24 +241,13 @@ async function judgeAll(
   let done = 0;
   const evidence = await collectAll(
     subjects,
-    {
-      client,
-      trust,
-      now,
-      tarballs: options.tarballs ?? false,
-      mirrorOf: (registry) => mirrorOf(registry, policy, client),
-    },
+    { client, trust, now, tarballs: options.tarballs ?? false },
     {
       signal: options.signal,
       onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total: subjects.length }),
     },
   );
   return evidence.map((item) => judge(item, policy, baseline, now));
-}
-
-function mirrorOf(registry: string, policy: Policy, client: RegistryClient): string | undefined {
-  const declared = policy.registries.find(({ url, keys }) => url === registry && keys === 'mirror')?.mirrorOf;
-  return declared === 'default' ? client.defaultRegistry : declared;
 }
 
 async function keep(
@@ -274,12 +267,4 @@ async function keep(
 function isOpen({ outcome, verdicts, findings }: Report): boolean {
   const all = [...findings, ...verdicts.flatMap((verdict) => verdict.findings)];
   return outcome === 'undecided' || all.some(({ status }) => status === 'unreachable');
-}
-
-function toolVersion(): string {
-  const bytes = readFileSync(new URL('../package.json', import.meta.url));
-  return asString(
-    member(asObject(parseJson(bytes, 'package.json', limits.manifestBytesMax), 'package.json'), 'version'),
-    'version',
-  );
 }

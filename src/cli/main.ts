@@ -33,8 +33,8 @@ export async function main(argv: readonly string[], streams: Streams = process):
       return exitCodes.passed;
     }
     if (args.command === 'version') {
-      const { toolVersion } = await import('./version.ts');
-      await output.write(`${await toolVersion()}\n`);
+      const { toolVersion } = await import('../core/version.ts');
+      await output.write(`${toolVersion()}\n`);
       return exitCodes.passed;
     }
     return await work(args, streams, output, say);

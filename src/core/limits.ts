@@ -1,6 +1,6 @@
 /**
- * Every bound on hostile input, unit last in the name. Real inputs of 2026 stay below a tenth of these; whatever exceeds
- * one is refused with a code, never truncated and judged.
+ * Every bound on hostile input, unit last in the name. Real inputs of 2026 stay well below these; whatever exceeds one is
+ * refused with a code, never truncated and judged.
  */
 export const limits = {
   /** A package-lock.json of 10,000 packages is about 5 MB. */
@@ -12,7 +12,7 @@ export const limits = {
   reportBytesMax: 134_217_728,
   /** The largest manifest seen is 220 KB, the largest full packument 21 MB. */
   manifestBytesMax: 4_194_304,
-  packumentBytesMax: 134_217_728,
+  packumentBytesMax: 67_108_864,
   attestationsBytesMax: 8_388_608,
   keysBytesMax: 262_144,
   tarballBytesMax: 536_870_912,

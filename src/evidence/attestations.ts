@@ -59,7 +59,7 @@ export async function checkAttestations(input: AttestationInput): Promise<Attest
       other.push({ predicateType: item.predicateType, check: await check(item, input, (bundle) => bundle) });
   }
   return {
-    publish: publish.length === 0 ? unproven('absent', 'publish-absent') : worstOrFirst(publish),
+    publish: publish.length === 0 ? unproven('absent', 'publish-absent') : decisive(publish),
     provenance:
       provenance.length === 0
         ? unproven('absent', input.announcesProvenance ? 'provenance-withheld' : 'provenance-absent')
@@ -107,7 +107,7 @@ async function check<T>(
 }
 
 /** One bad proof among several of a kind is a bad sign, not noise; one this tool cannot judge does not spoil a good one. */
-function worstOrFirst<T>(checks: readonly Check<T>[]): Check<T> {
+function decisive<T>(checks: readonly Check<T>[]): Check<T> {
   return (
     checks.find(({ status }) => status === 'invalid') ??
     checks.find(({ status }) => status === 'verified') ??
@@ -117,7 +117,7 @@ function worstOrFirst<T>(checks: readonly Check<T>[]): Check<T> {
 
 /** Two provenances that name two builders leave it open who built it. */
 function oneBuilder(checks: readonly Check<ProvenanceFact>[]): Check<ProvenanceFact> {
-  const chosen = worstOrFirst(checks);
+  const chosen = decisive(checks);
   if (chosen.status !== 'verified') return chosen;
   for (const item of checks) {
     if (item.status !== 'verified') continue;

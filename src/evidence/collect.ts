@@ -11,8 +11,6 @@ import type { Evidence, Subject } from './types.ts';
 export interface EvidenceContext {
   readonly client: RegistryClient;
   readonly trust: Trust;
-  /** Base URL of the registry that the policy declares the given one to mirror. */
-  mirrorOf(registry: string): string | undefined;
   readonly tarballs: boolean;
   /** Milliseconds since 1970; decides only whether an expired key makes the publish time matter. */
   readonly now: number;
@@ -81,7 +79,6 @@ async function attestationsOf(
   const answer = await context.client.attestations(subject);
   if (answer.status === 'absent') return withheld();
   if (answer.status !== 'found') return { publish: answer, provenance: answer, other: [] };
-  const mirrored = context.mirrorOf(registry);
   const checked = await checkAttestations({
     body: answer.value,
     trustRoot: context.trust.root,
@@ -90,7 +87,7 @@ async function attestationsOf(
     version: subject.version,
     purl: subject.purl,
     sha512: Buffer.from(integrity.sri.slice('sha512-'.length), 'base64').toString('hex'),
-    registries: mirrored === undefined ? [registry] : [registry, mirrored],
+    registries: [registry, ...(keys ? [keys.registry] : [])],
     announcesProvenance: manifest.announcesProvenance,
   });
   // Where no key of the registry is known, no key of a publish attestation can be: nobody has tampered with anything.
@@ -125,7 +122,7 @@ async function signatureOf(
     version: subject.version,
     sri: integrity.sri,
     signatures: manifest.signatures,
-    keys: keys ?? { origin: 'tuf', keys: [] },
+    keys: keys ?? { origin: 'tuf', registry, keys: [] },
     signedTime: publishedAt(attestations),
     claimedTime: () => context.client.publishTime(subject),
     now: context.now,

@@ -3,6 +3,7 @@
  * @see https://github.com/npm/attestation/tree/main/specs/publish/v0.1
  */
 import { ProofError } from '../core/errors.ts';
+import { normalRegistry } from '../core/registry-url.ts';
 import type { VerifiedBundle } from '../sigstore/types.ts';
 import { textAt } from './claims.ts';
 import type { Statement } from './statement.ts';
@@ -30,21 +31,12 @@ export function assertPublish(
       });
     }
   }
-  const registry = normalised(claim('registry'));
-  if (!expected.registries.some((url) => normalised(url) === registry)) {
+  const registry = normalRegistry(claim('registry'));
+  if (!expected.registries.some((url) => registry !== undefined && normalRegistry(url) === registry)) {
     throw new ProofError('publish-claim-mismatch', {
       field: 'registry',
       expected: expected.registries.join(' or '),
       actual: claim('registry'),
     });
-  }
-}
-
-function normalised(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url);
-    return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
-  } catch {
-    return url;
   }
 }

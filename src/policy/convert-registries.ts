@@ -1,4 +1,5 @@
 /** Registries as a file writes them. */
+import { normalRegistry } from '../core/registry-url.ts';
 import type { PinnedKey, RegistryTrust } from '../trust/types.ts';
 import type { ParsedPolicy, Path } from './parse.ts';
 import { placeOf, quoted, refusal } from './refuse.ts';
@@ -80,7 +81,11 @@ function registryUrl(text: string, at: Position): string {
       'the URL of a registry must not carry credentials, a query or a fragment',
     );
   }
-  return url.href.endsWith('/') ? url.href : `${url.href}/`;
+  // The one spelling in which registries are compared everywhere.
+  const normal = normalRegistry(text);
+  if (normal === undefined)
+    throw refusal('policy-malformed', at, `${quoted(text)} is too long for the URL of a registry`);
+  return normal;
 }
 
 function isLoopback(url: string): boolean {

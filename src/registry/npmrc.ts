@@ -11,6 +11,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { VerifyDepsError } from '../core/errors.ts';
+import { withoutSlashes } from '../core/registry-url.ts';
 import { printable } from '../core/text.ts';
 
 /** What the requests of this folder need of npm's configuration. */
@@ -234,7 +235,7 @@ function basicHeader(url: URL): string {
 
 /** Base URL with a trailing slash; credentials, query and fragment cut off. */
 export function bareBase(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname.replace(/\/*$/, '')}/`;
+  return `${url.protocol}//${url.host}${withoutSlashes(url.pathname)}/`;
 }
 
 function bounded(value: unknown, min: number, max: number, otherwise: number): number {

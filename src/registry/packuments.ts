@@ -4,6 +4,7 @@
  */
 import { limits } from '../core/limits.ts';
 import { ask } from './answers.ts';
+import { createLimiter } from './limiter.ts';
 import { type Packument, parsePackument, parseTimes } from './packument.ts';
 import type { Requests } from './requests.ts';
 import type { Answer } from './types.ts';
@@ -15,17 +16,22 @@ export interface Packuments {
 }
 
 const FULL_MAX = 32;
+/** At a time: thirty of the largest would be gigabytes. */
+const CONCURRENCY = 8;
 
 export function createPackuments(requests: Requests): Packuments {
+  const limit = createLimiter(CONCURRENCY);
   const full = new Map<string, Promise<Answer<Packument>>>();
   const times = new Map<string, Promise<Answer<Packument['times']>>>();
 
   const fetched = <T>(registry: string, name: string, parse: (body: Uint8Array) => T): Promise<Answer<T>> =>
-    ask(
-      requests,
-      packumentUrl(registry, name),
-      { registry, package: name, bytesMax: limits.packumentBytesMax, absent: 'version-absent' },
-      parse,
+    limit(() =>
+      ask(
+        requests,
+        packumentUrl(registry, name),
+        { registry, package: name, bytesMax: limits.packumentBytesMax, absent: 'version-absent' },
+        parse,
+      ),
     );
 
   return {

@@ -121,12 +121,15 @@ async function verifyChain(chain: readonly Certificate[]): Promise<boolean> {
     for (const [oid, extension] of certificate.extensions)
       if (extension.critical && !UNDERSTOOD.has(oid)) return false;
     const above = chain[index + 1];
-    // The last one is the anchor: trusted because the trust root says so. If it is self-signed, that must hold too.
-    if (above ? !isIssuer(above, certificate) : !sameBytes(certificate.issuer, certificate.subject)) {
-      if (above) return false;
-      continue;
+    if (above) {
+      if (!isIssuer(above, certificate) || !(await isSignedBy(certificate, above))) return false;
+      // The anchor is trusted because the trust root says so. If it claims to have signed itself, that must hold too.
+    } else if (
+      sameBytes(certificate.issuer, certificate.subject) &&
+      !(await isSignedBy(certificate, certificate))
+    ) {
+      return false;
     }
-    if (!(await isSignedBy(certificate, above ?? certificate))) return false;
   }
   return chain.length > 0;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { ProofError, VerifyDepsError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { normalRegistry, withoutSlashes } from '../core/registry-url.ts';
 import { printable } from '../core/text.ts';
 import type { RegistryClient } from '../registry/types.ts';
 import { parseTrustRoot } from '../sigstore/trust-root.ts';
@@ -8,7 +9,7 @@ import type { TrustRoot } from '../sigstore/types.ts';
 import { reasonOf } from './failure.ts';
 import { readPinnedFile, readRegistryKeysFile, readTrustRootFile } from './pinned.ts';
 import { parseKeysTarget, pinnedKeys, servedKeys } from './registry-keys.ts';
-import { keysTargetName, normalRegistry, withoutSlashes } from './registry-url.ts';
+import { keysTargetName } from './registry-url.ts';
 import { expectRootForm, readSeed } from './seed.ts';
 import { openTuf, TRUST_ROOT_TARGET, type TufTargets } from './tuf.ts';
 import type { WantedTarget } from './tuf-client.ts';
@@ -44,7 +45,7 @@ export async function loadTrust(options: TrustOptions, client: RegistryClient, c
       case 'none':
         return undefined;
       case 'pinned':
-        return { origin: 'policy', keys: policy?.pinned ?? [] };
+        return { origin: 'policy', registry, keys: policy?.pinned ?? [] };
       case 'registry':
         return askRegistry(client, registry);
       case 'mirror': {
@@ -56,7 +57,7 @@ export async function loadTrust(options: TrustOptions, client: RegistryClient, c
         return lookUp(origin, [...from, registry]);
       }
       case 'tuf':
-        if (fileKeys) return { origin: 'policy', keys: fileKeys };
+        if (fileKeys) return { origin: 'policy', registry, keys: fileKeys };
         return tuf && tufKeys(tuf, registry);
     }
   };
@@ -199,7 +200,7 @@ async function tufKeys(tuf: TufTargets, registry: string): Promise<RegistryKeys 
   const bytes = await tuf.target(keysTarget(name));
   if (bytes === undefined) return undefined;
   const keys = parseTarget(name, tuf.origin, () => parseKeysTarget(bytes, name));
-  return keys.length === 0 ? undefined : { origin: 'tuf', keys };
+  return keys.length === 0 ? undefined : { origin: 'tuf', registry, keys };
 }
 
 function parseTarget<T>(name: string, origin: TrustOrigin, parse: () => T): T {
@@ -232,7 +233,7 @@ async function askRegistry(client: RegistryClient, registry: string): Promise<Re
     );
   try {
     const keys = servedKeys(answer.value, `keys of ${shown}`);
-    return keys.length === 0 ? undefined : { origin: 'registry', keys };
+    return keys.length === 0 ? undefined : { origin: 'registry', registry, keys };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     throw new VerifyDepsError(

@@ -12,6 +12,8 @@ export interface RegistryKey {
 export interface RegistryKeys {
   /** `tuf`: from the trust root; `policy`: pinned there; `registry`: its own word, taken because the policy says so. */
   readonly origin: 'tuf' | 'policy' | 'registry';
+  /** Base URL of the registry whose keys they are: of a mirror, the one at the end of `mirrorOf`. */
+  readonly registry: string;
   readonly keys: readonly RegistryKey[];
 }
 

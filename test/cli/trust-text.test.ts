@@ -18,6 +18,7 @@ const validFor = { start: Date.UTC(2022, 3, 13), end: undefined };
 const ended = { start: Date.UTC(2021, 2, 7), end: Date.UTC(2022, 11, 31) };
 const keys: RegistryKeys = {
   origin: 'tuf',
+  registry: 'https://registry.example/',
   keys: [{ keyid: 'SHA256:abc', usage: 'signatures', key, validFor: ended }],
 };
 

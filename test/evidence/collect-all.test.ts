@@ -10,6 +10,7 @@ const world = makeWorld(41);
 const key = world.keys[1]!;
 const keys = {
   origin: 'tuf',
+  registry: REGISTRY,
   keys: [{ keyid: key.hint, usage: 'signatures', key: key.key, validFor: key.validFor }],
 };
 
@@ -58,7 +59,6 @@ function contextOf(client: Loose, trustKeys: unknown = keys) {
       forget: client.forget ?? (() => false),
     },
     trust: { root: world.trustRoot, registryKeys: () => Promise.resolve(trustKeys) },
-    mirrorOf: () => undefined,
     tarballs: false,
     now: NOW,
   };

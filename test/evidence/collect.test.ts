@@ -11,6 +11,7 @@ const world = makeWorld(9);
 const [, key] = world.keys;
 const KEYS: RegistryKeys = {
   origin: 'tuf',
+  registry: REGISTRY,
   keys: (['signatures', 'attestations'] as const).map((usage) => ({
     keyid: key!.hint,
     usage,
@@ -48,7 +49,6 @@ interface Fakes {
   readonly manifest?: Partial<VersionManifest>;
   readonly client?: Partial<RegistryClient>;
   readonly keys?: RegistryKeys | undefined;
-  readonly mirrorOf?: string;
   readonly tarballs?: boolean;
   readonly now?: number;
 }
@@ -78,7 +78,6 @@ function contextOf(fakes: Fakes): { context: EvidenceContext; asked: string[] } 
     context: {
       client: client as RegistryClient,
       trust: trust as Trust,
-      mirrorOf: () => fakes.mirrorOf,
       tarballs: fakes.tarballs ?? false,
       now: fakes.now ?? NOW,
     },
@@ -237,20 +236,23 @@ describe('the evidence of one package', () => {
     const unsigned = await collect({ keys: undefined, manifest: { signatures: [] } });
     expect(all(unsigned.evidence)[2]).toBe('absent signature-absent');
     // With keys, one that is not among them is another matter.
-    expect(all((await collect({ keys: { origin: 'tuf', keys: [] } })).evidence)[3]).toBe(
+    expect(all((await collect({ keys: { origin: 'tuf', registry: REGISTRY, keys: [] } })).evidence)[3]).toBe(
       'invalid key-unknown',
     );
   });
 
   test('may be of a registry that mirrors the one that signed', async () => {
-    const client = { registryFor: () => 'https://mirror.example/' };
-    expect(all((await collect({ client })).evidence)[3]).toBe('invalid publish-claim-mismatch');
-    expect(all((await collect({ client, mirrorOf: REGISTRY })).evidence)[3]).toBe('verified');
+    const mirror = 'https://mirror.example/';
+    const client = { registryFor: () => mirror };
+    const own = { ...KEYS, registry: mirror };
+    expect(all((await collect({ client, keys: own })).evidence)[3]).toBe('invalid publish-claim-mismatch');
+    expect(all((await collect({ client, keys: KEYS })).evidence)[3]).toBe('verified');
   });
 
   test('asks for the time of publication only where an expired key makes it matter', async () => {
     const expired: RegistryKeys = {
       origin: 'tuf',
+      registry: REGISTRY,
       keys: [{ ...KEYS.keys[0]!, validFor: { start: 0, end: NOW + 1 } }],
     };
     const quiet = { announcesAttestations: false };

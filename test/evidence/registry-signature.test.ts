@@ -5,6 +5,7 @@ import { checkRegistrySignature, type SignatureInput } from '../../src/evidence/
 import { importKey } from '../../src/sigstore/keys.ts';
 import type { RegistryKey } from '../../src/trust/types.ts';
 import { newKey, spkiOf } from '../sigstore/forge.ts';
+import { REGISTRY } from '../sigstore/world.ts';
 import { SRI } from './samples.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
@@ -39,7 +40,7 @@ async function check(rest: Partial<SignatureInput>) {
     version: '2.1.0',
     sri: SRI,
     signatures: [GOOD],
-    keys: { origin: 'tuf', keys: [OLD, NEW] },
+    keys: { origin: 'tuf', registry: REGISTRY, keys: [OLD, NEW] },
     signedTime: undefined,
     claimedTime: () => Promise.reject(new Error('nobody should have asked')),
     now: NOW,
@@ -85,15 +86,19 @@ describe('a registry signature', () => {
       { signatures: [{ ...GOOD, keyid: 'other' }] },
       'uncovered signature-key-unknown',
     ],
-    ['one, and no keys', { keys: { origin: 'tuf', keys: [] } }, 'uncovered signature-key-unknown'],
+    [
+      'one, and no keys',
+      { keys: { origin: 'tuf', registry: REGISTRY, keys: [] } },
+      'uncovered signature-key-unknown',
+    ],
     [
       'one by a key for something else',
-      { keys: { origin: 'tuf', keys: [{ ...NEW, usage: 'attestations' }] } },
+      { keys: { origin: 'tuf', registry: REGISTRY, keys: [{ ...NEW, usage: 'attestations' }] } },
       'invalid signature-key-usage',
     ],
     [
       'one by a key for both',
-      { keys: { origin: 'tuf', keys: [{ ...NEW, usage: 'attestations' }, NEW] } },
+      { keys: { origin: 'tuf', registry: REGISTRY, keys: [{ ...NEW, usage: 'attestations' }, NEW] } },
       'verified',
     ],
     ['a good and a bad one', { signatures: [GOOD, BAD] }, 'invalid signature-invalid'],
@@ -113,7 +118,11 @@ describe('a registry signature', () => {
         outcome: 'verified',
         notes: ['signature-key-unknown'],
       });
-    const keys = { origin: 'tuf' as const, keys: [NEW, { ...OLD, usage: 'attestations' as const }] };
+    const keys = {
+      origin: 'tuf' as const,
+      registry: REGISTRY,
+      keys: [NEW, { ...OLD, usage: 'attestations' as const }],
+    };
     expect(await check({ signatures: [GOOD, EXPIRED], keys })).toMatchObject({
       outcome: 'verified',
       notes: ['signature-key-usage'],
@@ -125,7 +134,9 @@ describe('a registry signature', () => {
   });
 
   test('says where its key is from', async () => {
-    expect((await check({ keys: { origin: 'policy', keys: [NEW] } })).fact?.keyOrigin).toBe('policy');
+    expect(
+      (await check({ keys: { origin: 'policy', registry: REGISTRY, keys: [NEW] } })).fact?.keyOrigin,
+    ).toBe('policy');
   });
 });
 

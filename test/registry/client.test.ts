@@ -467,6 +467,22 @@ describe('full documents', () => {
     expect((await client.publishTime(a)).status).not.toBe('found');
   });
 
+  it('are not all read at once, since each may be very large', async () => {
+    let open = 0;
+    let most = 0;
+    const client = clientOf((_, response) => {
+      most = Math.max(most, ++open);
+      setTimeout(() => {
+        open--;
+        json(response, document);
+      }, 15);
+    });
+    const names = Array.from({ length: 40 }, (_, i) => ({ name: `a${i}`, version: '1.0.0' }));
+    const answers = await Promise.all(names.map((ref) => client.publishTime(ref)));
+    expect(answers.every(({ status }) => status === 'found')).toBe(true);
+    expect(most).toBe(8);
+  });
+
   it('tell the time of the registry, not one that a manifest carries along', async () => {
     const fake = { time: { '1.0.0': '2020-01-01T00:00:00Z' } };
     const versions = { '1.0.0': { ...fake, readme: '"time":{"1.0.0":"2021-01-01T00:00:00Z"}' } };

@@ -6,6 +6,7 @@ import { DEFAULT_MIRROR_URL } from '@sigstore/tuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unproven } from '../../src/core/check.ts';
 import { VerifyDepsError } from '../../src/core/errors.ts';
+import { normalRegistry } from '../../src/core/registry-url.ts';
 import { loadTrust } from '../../src/trust/load.ts';
 import { readSeed } from '../../src/trust/seed.ts';
 import type { RegistryTrust, Trust, TrustOptions } from '../../src/trust/types.ts';
@@ -232,7 +233,10 @@ describe('a private instance', () => {
       registry('pinned', { pinned: [pin] }),
     ];
     const trust = await load({ trustRootFile, registries });
-    expect((await trust.registryKeys('https://b.example/'))?.keys).toHaveLength(2);
+    const keys = await trust.registryKeys('https://b.example/');
+    expect(keys?.keys).toHaveLength(2);
+    // Two mirrors away: publish attestations name the origin, not the mirror between.
+    expect(keys?.registry).toBe(normalRegistry(PRIVATE));
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { keysTargetName, normalRegistry, withoutSlashes } from '../../src/trust/registry-url.ts';
+import { normalRegistry, withoutSlashes } from '../../src/core/registry-url.ts';
+import { keysTargetName } from '../../src/trust/registry-url.ts';
 
 it.each([
   ['https://Registry.Example', 'https://registry.example/', 'registry.example/keys.json'],

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { asObject, asString, member, parseJson } from './json.ts';
+
+const BYTES_MAX = 65_536;
+
+/** Version of this tool, out of its own package.json: two folders up from `src/core` and from `dist/core` alike. */
+export function toolVersion(): string {
+  const bytes = readFileSync(new URL('../../package.json', import.meta.url));
+  return asString(
+    member(asObject(parseJson(bytes, 'package.json', BYTES_MAX), 'package.json'), 'version'),
+    'version',
+  );
+}
