@@ -15,6 +15,7 @@ import * as peer from '../test/support/rig/peer-npm.mjs';
 import { makeRig, readRig, writeRig } from '../test/support/rig/registry.mjs';
 import { freePort } from '../test/support/rig/server.mjs';
 import { summarize, table, writePage } from './bench-table.mjs';
+import { temporaryFolder } from './temporary-folder.mjs';
 
 const CLI = path.join(import.meta.dirname, '..', 'bin', 'verify-deps.js');
 const { values: options } = parseArgs({
@@ -35,17 +36,7 @@ const runs = Number(options.runs);
 const caches = options.cache.split(',');
 const say = (text) => process.stderr.write(`${text}\n`);
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'verify-deps-bench-'));
-const clean = () => fs.rmSync(dir, { recursive: true, force: true });
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-]) {
-  process.once(signal, () => {
-    clean();
-    process.exit(code);
-  });
-}
+const { dir, clean } = temporaryFolder('verify-deps-bench-');
 try {
   const npm = options['ours-only'] ? undefined : await npmVersion();
   const rows = [];

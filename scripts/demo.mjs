@@ -5,13 +5,13 @@
 // this script did; the exit code is 0 only if every word of the story was true.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { isolatedEnv } from '../test/support/rig/environment.mjs';
 import { makeRig } from '../test/support/rig/registry.mjs';
 import { freePort, serve } from '../test/support/rig/server.mjs';
 import { applyTamper } from '../test/support/rig/tamper.mjs';
 import { ATTACKS, CATALOGUE, EXPLAINED } from './demo-story.mjs';
+import { temporaryFolder } from './temporary-folder.mjs';
 
 const CLI = path.join(import.meta.dirname, '..', 'bin', 'verify-deps.js');
 const colour = process.stdout.isTTY && !process.env.NO_COLOR;
@@ -22,17 +22,7 @@ const expect = (what, got, wanted) => {
   if (got !== wanted) wrong.push(`${what}: expected ${wanted}, but got ${got}`);
 };
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'verify-deps-demo-'));
-const clean = () => fs.rmSync(dir, { recursive: true, force: true });
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-]) {
-  process.once(signal, () => {
-    clean();
-    process.exit(code);
-  });
-}
+const { dir, clean } = temporaryFolder('verify-deps-demo-');
 
 const port = await freePort();
 const rig = makeRig({ catalogue: CATALOGUE, name: 'shop', seed: 11, origin: `http://127.0.0.1:${port}` });

@@ -10,6 +10,7 @@ import type { Verdict } from '../../src/policy/types.ts';
 import type { Report } from '../../src/report/types.ts';
 import type { RunOptions, RunResult } from '../../src/run.ts';
 import type { PackageNode } from '../../src/tree/types.ts';
+import { packageNode } from '../support/nodes.ts';
 
 const { run, inspectTrust } = vi.hoisted(() => ({ run: vi.fn(), inspectTrust: vi.fn() }));
 vi.mock('../../src/run.ts', () => ({ run, inspectTrust }));
@@ -38,24 +39,6 @@ async function call(
   const streams: Streams = { stdout: out.stream, stderr: err.stream };
   const code = await main(['-C', folder, ...argv], streams);
   return { code, out: out.text(), err: err.text() };
-}
-
-function nodeOf(name: string, version: string): PackageNode {
-  return {
-    key: `node_modules/${name}`,
-    name,
-    alias: undefined,
-    version,
-    source: { kind: 'registry', resolved: undefined },
-    integrity: { kind: 'sha512', sri: `sha512-${'A'.repeat(86)}==` },
-    dependency: 'prod',
-    depth: 1,
-    parents: [''],
-    hasInstallScript: false,
-    platform: undefined,
-    patch: undefined,
-    line: undefined,
-  };
 }
 
 function verdictOf(node: PackageNode, outcome: Verdict['outcome'] = 'passed'): Verdict {
@@ -126,8 +109,8 @@ function resultOf(
   };
 }
 
-const a = nodeOf('alpha', '1.0.0');
-const b = nodeOf('beta', '2.0.0');
+const a = packageNode({ name: 'alpha', version: '1.0.0' });
+const b = packageNode({ name: 'beta', version: '2.0.0' });
 
 beforeEach(() => {
   run.mockResolvedValue(resultOf('passed', [verdictOf(a), verdictOf(b)], [a, b]));
@@ -264,7 +247,10 @@ describe('interrupted', () => {
 
 describe('explain', () => {
   test('explains every version that matches', async () => {
-    const other = { ...nodeOf('alpha', '3.0.0'), key: 'node_modules/beta/node_modules/alpha' };
+    const other = {
+      ...packageNode({ name: 'alpha', version: '3.0.0' }),
+      key: 'node_modules/beta/node_modules/alpha',
+    };
     run.mockResolvedValue(resultOf('failed', [verdictOf(a), verdictOf(other, 'failed')], [a, b, other]));
     const { code, out } = await call(['explain', 'alpha']);
     expect(code).toBe(1);

@@ -4,7 +4,8 @@ import type { EvidenceContext } from '../../src/evidence/collect.ts';
 import { collectAll } from '../../src/evidence/collect-all.ts';
 import type { Subject } from '../../src/evidence/types.ts';
 import { makeWorld, NOW, REGISTRY } from '../sigstore/world.ts';
-import { type Loose, nodeOf, SRI } from './samples.ts';
+import { SRI } from '../support/nodes.ts';
+import { type Loose, nodeOf } from './samples.ts';
 
 const world = makeWorld(41);
 const key = world.keys[1]!;

@@ -5,7 +5,8 @@ import type { Evidence, Subject } from '../../src/evidence/types.ts';
 import type { RegistryClient, VersionManifest } from '../../src/registry/types.ts';
 import type { RegistryKeys, Trust } from '../../src/trust/types.ts';
 import { makeWorld, NOW, REGISTRY } from '../sigstore/world.ts';
-import { type Loose, nodeOf, SRI } from './samples.ts';
+import { SRI } from '../support/nodes.ts';
+import { type Loose, subjectOf } from './samples.ts';
 
 const world = makeWorld(9);
 const [, key] = world.keys;
@@ -83,23 +84,11 @@ function contextOf(fakes: Fakes): { context: EvidenceContext; asked: string[] } 
     },
   };
 }
-const subject = (rest: Partial<Subject> = {}): Subject => {
-  const node = nodeOf('a');
-  return {
-    purl: 'pkg:npm/%40acme/log@2.1.0',
-    name: node.name,
-    version: node.version,
-    integrity: node.integrity,
-    source: node.source,
-    nodes: [node],
-    ...rest,
-  };
-};
 const brief = (check: Check<unknown>) =>
   check.status === 'verified' ? 'verified' : `${check.status} ${check.code}`;
 const all = ({ integrity, resolved, registrySignature, publish, provenance }: Evidence) =>
   [integrity, resolved, registrySignature, publish, provenance].map(brief);
-const collect = async (fakes: Fakes = {}, of: Subject = subject()) => {
+const collect = async (fakes: Fakes = {}, of: Subject = subjectOf()) => {
   const { context, asked } = contextOf(fakes);
   return { evidence: await collectEvidence(of, context), asked };
 };
@@ -123,7 +112,7 @@ describe('the evidence of one package', () => {
 
   test('can be asked for from the full packument', async () => {
     const { context, asked } = contextOf({});
-    expect(all(await collectEvidence(subject(), context, 'packument'))).toEqual(Array(5).fill('verified'));
+    expect(all(await collectEvidence(subjectOf(), context, 'packument'))).toEqual(Array(5).fill('verified'));
     expect(asked).toContain('packument');
   });
 
@@ -146,7 +135,7 @@ describe('the evidence of one package', () => {
       'uncovered bundled-inside',
     ],
   ])('is not to be had for %s, and nobody is asked', async (_, rest, outcome) => {
-    const { evidence, asked } = await collect({}, subject(rest));
+    const { evidence, asked } = await collect({}, subjectOf(rest));
     expect(all(evidence)).toEqual(Array(5).fill(outcome));
     expect(asked).toEqual([]);
     expect(evidence.registry).toBeUndefined();
@@ -160,7 +149,7 @@ describe('the evidence of one package', () => {
   });
 
   test('accuses nobody of a strange tarball place while nothing says where the registry keeps them', async () => {
-    const strange = subject({
+    const strange = subjectOf({
       source: { kind: 'registry', resolved: `${REGISTRY}download/acme/log/2.1.0/f00` },
     });
     const resolvedAt = async (answer: Unproven) =>
@@ -184,7 +173,7 @@ describe('the evidence of one package', () => {
 
   test('is about the bytes of the lockfile, not about what the registry shows', async () => {
     const other = `sha512-${Buffer.alloc(64, 9).toString('base64')}`;
-    const swapped = subject({ integrity: { kind: 'sha512', sri: other } });
+    const swapped = subjectOf({ integrity: { kind: 'sha512', sri: other } });
     expect(all((await collect({}, swapped)).evidence)).toEqual([
       'invalid integrity-mismatch',
       'verified',
@@ -202,7 +191,7 @@ describe('the evidence of one package', () => {
     ['nothing', { kind: 'none' }, 'uncovered integrity-missing'],
     ['a sha1', { kind: 'weak', algorithm: 'sha1', sri: 'sha1-x' }, 'uncovered integrity-weak'],
   ])('cannot cover a lockfile that pins %s', async (_, integrity, outcome) => {
-    const { evidence, asked } = await collect({ tarballs: true }, subject({ integrity }));
+    const { evidence, asked } = await collect({ tarballs: true }, subjectOf({ integrity }));
     expect(all(evidence)).toEqual([outcome, 'verified', outcome, outcome, outcome]);
     expect(evidence.tarball).toMatchObject({ status: 'uncovered' });
     expect(asked).not.toContain('attestations');

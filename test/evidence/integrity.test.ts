@@ -1,26 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { checkIntegrity, checkResolved, unpinned } from '../../src/evidence/integrity.ts';
-import type { Subject } from '../../src/evidence/types.ts';
 import type { VersionManifest } from '../../src/registry/types.ts';
 import type { Integrity } from '../../src/tree/types.ts';
-import { nodeOf, SRI } from './samples.ts';
+import { SRI } from '../support/nodes.ts';
+import { subjectOf } from './samples.ts';
 
 const OTHER = `sha512-${Buffer.alloc(64, 1).toString('base64')}`;
 const SHA1_HEX = 'da39a3ee5e6b4b0d3255bfef95601890afd80709';
 const SHA1 = `sha1-${Buffer.from(SHA1_HEX, 'hex').toString('base64')}`;
 
-const subjectOf = (rest: Partial<Subject> = {}): Subject => {
-  const node = nodeOf('a');
-  return {
-    purl: 'pkg:npm/%40acme/log@2.1.0',
-    name: node.name,
-    version: node.version,
-    integrity: node.integrity,
-    source: node.source,
-    nodes: [node],
-    ...rest,
-  };
-};
 const manifestOf = (rest: Partial<VersionManifest> = {}): VersionManifest => ({
   name: '@acme/log',
   version: '2.1.0',

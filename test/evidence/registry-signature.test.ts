@@ -6,7 +6,7 @@ import { importKey } from '../../src/sigstore/keys.ts';
 import type { RegistryKey } from '../../src/trust/types.ts';
 import { newKey, spkiOf } from '../sigstore/forge.ts';
 import { REGISTRY } from '../sigstore/world.ts';
-import { SRI } from './samples.ts';
+import { SRI } from '../support/nodes.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 const DAY = 86_400_000;

@@ -1,8 +1,10 @@
 /** What a build service certifies and claims, as plain data that tests change one value at a time. */
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Statement } from '../../src/evidence/statement.ts';
+import type { Subject } from '../../src/evidence/types.ts';
 import type { CertificateIdentity, SignerIdentity, VerifiedBundle } from '../../src/sigstore/types.ts';
-import type { Integrity, PackageNode, Source } from '../../src/tree/types.ts';
+import type { PackageNode } from '../../src/tree/types.ts';
+import { packageNode } from '../support/nodes.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: predicates are taken apart and changed
 export type Loose = any;
@@ -170,24 +172,13 @@ export function put(target: Loose, path: string, value: unknown): Loose {
   return target;
 }
 
-export const SRI: string = `sha512-${Buffer.alloc(64, 0x5a).toString('base64')}`;
-export function nodeOf(
-  key: string,
-  rest: { name?: string; version?: string; integrity?: Integrity; source?: Source } = {},
-): PackageNode {
-  return {
-    key,
-    name: rest.name ?? '@acme/log',
-    alias: undefined,
-    version: rest.version ?? '2.1.0',
-    source: rest.source ?? { kind: 'registry', resolved: undefined },
-    integrity: rest.integrity ?? { kind: 'sha512', sri: SRI },
-    dependency: 'prod',
-    depth: 1,
-    parents: [''],
-    hasInstallScript: false,
-    platform: undefined,
-    patch: undefined,
-    line: undefined,
-  };
+export function nodeOf(key: string, rest: Partial<PackageNode> = {}): PackageNode {
+  return packageNode({ key, ...rest });
+}
+
+/** The subject of one node at `node_modules/a`, but for what is given. */
+export function subjectOf(rest: Partial<Subject> = {}): Subject {
+  const node = nodeOf('a');
+  const { name, version, integrity, source } = node;
+  return { purl: 'pkg:npm/%40acme/log@2.1.0', name, version, integrity, source, nodes: [node], ...rest };
 }

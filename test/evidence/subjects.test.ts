@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { subjectsOf } from '../../src/evidence/subjects.ts';
 import type { DependencyTree, PackageNode } from '../../src/tree/types.ts';
-import { nodeOf, SRI } from './samples.ts';
+import { SRI } from '../support/nodes.ts';
+import { nodeOf } from './samples.ts';
 
 const treeOf = (...nodes: PackageNode[]): DependencyTree => ({
   lockfile: { kind: 'npm', version: '3', path: '/x/package-lock.json', digest: '' },

@@ -11,6 +11,7 @@ import { mergeLayers } from '../../src/policy/merge.ts';
 import type { Baseline, Policy, Verdict } from '../../src/policy/types.ts';
 import type { VerifiedBundle } from '../../src/sigstore/types.ts';
 import type { PackageNode, Source } from '../../src/tree/types.ts';
+import { packageNode } from '../support/nodes.ts';
 
 export const NOW: number = Date.UTC(2026, 10, 22);
 export const SRI: string = `sha512-${'A'.repeat(86)}==`;
@@ -99,22 +100,7 @@ export function provenance(
 }
 
 export function node(over: Partial<PackageNode> = {}): PackageNode {
-  return {
-    key: 'node_modules/@acme/log',
-    name: '@acme/log',
-    alias: undefined,
-    version: '2.1.0',
-    source: { kind: 'registry', resolved: undefined },
-    integrity: { kind: 'sha512', sri: SRI },
-    dependency: 'prod',
-    depth: 1,
-    parents: [''],
-    hasInstallScript: false,
-    platform: undefined,
-    patch: undefined,
-    line: undefined,
-    ...over,
-  };
+  return packageNode({ integrity: { kind: 'sha512', sri: SRI }, ...over });
 }
 
 export function subject(over: Partial<Subject> = {}, nodes: readonly PackageNode[] = []): Subject {

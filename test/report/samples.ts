@@ -13,6 +13,7 @@ import { buildReport } from '../../src/report/build.ts';
 import type { Report } from '../../src/report/types.ts';
 import type { VerifiedBundle } from '../../src/sigstore/types.ts';
 import type { DependencyTree, PackageNode, Source } from '../../src/tree/types.ts';
+import { packageNode } from '../support/nodes.ts';
 
 export const REGISTRY = 'https://registry.example/';
 /** 2026-11-22T12:00:00Z */
@@ -37,21 +38,13 @@ export interface NodeOptions {
 }
 
 export function node(name: string, version: string, options: NodeOptions = {}): PackageNode {
-  return {
-    key: options.key ?? `node_modules/${name}`,
+  return packageNode({
     name,
-    alias: undefined,
     version,
-    source: options.source ?? { kind: 'registry', resolved: `${REGISTRY}${name}/-/${name}-${version}.tgz` },
-    integrity: options.integrity ?? { kind: 'sha512', sri: sri(`${name}@${version}`) },
-    dependency: options.dependency ?? 'prod',
-    depth: 1,
-    parents: options.parents ?? [''],
-    hasInstallScript: false,
-    platform: undefined,
-    patch: undefined,
-    line: undefined,
-  };
+    source: { kind: 'registry', resolved: `${REGISTRY}${name}/-/${name}-${version}.tgz` },
+    integrity: { kind: 'sha512', sri: sri(`${name}@${version}`) },
+    ...options,
+  });
 }
 
 function bundle(signer: VerifiedBundle['signer'], logIndex: string): VerifiedBundle {

@@ -2,23 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { VerifyDepsError } from '../../src/core/errors.ts';
 import type { DependencyTree, PackageNode } from '../../src/tree/types.ts';
 import { assertInTree, isWanted } from '../../src/tree/wanted.ts';
+import { packageNode } from '../support/nodes.ts';
 
 function node(name: string, version: string, alias?: string): PackageNode {
-  return {
-    key: `node_modules/${alias ?? name}`,
-    name,
-    alias,
-    version,
-    source: { kind: 'registry', resolved: undefined },
-    integrity: { kind: 'none' },
-    dependency: 'prod',
-    depth: 1,
-    parents: [''],
-    hasInstallScript: false,
-    platform: undefined,
-    patch: undefined,
-    line: undefined,
-  };
+  return packageNode({ name, version, ...(alias === undefined ? {} : { alias }) });
 }
 
 function treeOf(nodes: readonly PackageNode[], omitted = 0): DependencyTree {
