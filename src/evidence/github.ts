@@ -9,6 +9,7 @@ import { assertClaims, type Claim, type ProvenanceReader, SLSA_V1, textAt } from
 
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 const HOST = 'https://github.com';
+const RUNNER = `${HOST}/actions/runner`;
 
 /** The certificate's words, with the older extensions (.2 to .6) where it was issued before the newer ones existed. */
 interface Certified {
@@ -46,11 +47,10 @@ export const readGithubProvenance: ProvenanceReader = ({ predicateType, predicat
       what: 'predicate',
     });
   }
-  assertBuilder(builderId, certified, claims.runnerEnvironment);
   return {
     predicateType,
     buildType,
-    builderId,
+    builderId: certifiedBuilder(builderId, certified, claims.runnerEnvironment),
     ci: 'github',
     issuer: GITHUB_ISSUER,
     sourceRepository: repository,
@@ -260,20 +260,25 @@ function workflowPath(certified: Certified): string {
 }
 
 /**
- * A builder is who ran the build. GitHub's runners are named with their environment, which the certificate bears too;
- * any other builder must be the very workflow repository and ref that signed.
+ * Who ran the build, as far as the certificate bears it out. GitHub's own runners are named with the environment that the
+ * certificate speaks of; any other builder must be of the very workflow repository and ref that signed. The npm CLI of 2022
+ * and 2023 named itself, of which the certificate knows nothing: then it is the runner that counts.
  */
-function assertBuilder(builderId: string, certified: Certified, runner: string | undefined): void {
-  const own = /^https:\/\/github\.com\/actions\/runner(?:\/([a-z-]+))?$/.exec(builderId);
-  // The npm CLI of 2022 and 2023 named itself; nothing in the certificate speaks of it, and nothing rests on it.
-  const npm = /^https:\/\/github\.com\/npm\/cli@[0-9A-Za-z.-]+$/.test(builderId);
-  if (own) assertClaims([{ name: 'runner', claimed: own[1], certified: runner, required: false }]);
-  else if (!npm) {
-    const claimed = workflowRepository(builderId) ?? builderId;
+function certifiedBuilder(claimed: string, certified: Certified, runner: string | undefined): string {
+  const own = /^https:\/\/github\.com\/actions\/runner(?:\/([a-z-]+))?$/.exec(claimed);
+  const npm = /^https:\/\/github\.com\/npm\/cli@[0-9A-Za-z.-]+$/.test(claimed);
+  if (own || npm) {
+    const environment = own?.[1];
     assertClaims([
-      { name: 'builder', claimed, certified: workflowRepository(certified.signer), required: true },
+      { name: 'runner', claimed: environment, certified: runner, required: environment !== undefined },
     ]);
+    return runner === undefined ? RUNNER : `${RUNNER}/${runner}`;
   }
+  const repository = workflowRepository(claimed) ?? claimed;
+  assertClaims([
+    { name: 'builder', claimed: repository, certified: workflowRepository(certified.signer), required: true },
+  ]);
+  return claimed;
 }
 
 /** `OWNER/REPO@REF` of a workflow's URI. */

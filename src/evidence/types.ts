@@ -15,11 +15,14 @@ export interface Subject {
   readonly nodes: readonly PackageNode[];
 }
 
-/** Who built it, from what, where. Every value here is borne by the signing certificate. */
+/**
+ * Who built it, from what, where. Every value here is borne by the signing certificate, but for the build type (a name for
+ * the form of the predicate) and the number of a GitLab runner at the end of `builderId`.
+ */
 export interface Provenance {
   readonly predicateType: string;
   readonly buildType: string;
-  /** As the predicate names it. */
+  /** `https://github.com/actions/runner/github-hosted`, a reusable workflow, or `PROJECT/-/runners/NUMBER` on GitLab. */
   readonly builderId: string;
   readonly ci: 'github' | 'gitlab';
   /** OIDC issuer. */

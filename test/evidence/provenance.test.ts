@@ -207,11 +207,24 @@ describe('GitHub, SLSA v1', () => {
       'sourceRepositoryIdentifier',
       'runnerEnvironment',
     );
-    expect(read(V1, githubV1(), quiet)).toMatchObject({
+    const bare = put(githubV1(), 'runDetails.builder.id', 'https://github.com/actions/runner');
+    expect(read(V1, bare, quiet)).toMatchObject({
+      builderId: 'https://github.com/actions/runner',
       invocation: undefined,
       runner: undefined,
       sourceRepositoryId: undefined,
     });
+  });
+
+  test('the kind of runner is the one the certificate names, or none', () => {
+    const silent = without(githubSigner(), 'runnerEnvironment');
+    expect(outcome(V1, githubV1(), silent)).toBe('claim-absent runner');
+    const own = signed({ runnerEnvironment: 'self-hosted' });
+    for (const builder of ['https://github.com/actions/runner', 'https://github.com/npm/cli@9.5.0']) {
+      const predicate = put(githubV1(), 'runDetails.builder.id', builder);
+      expect(read(V1, predicate, own).builderId).toBe('https://github.com/actions/runner/self-hosted');
+      expect(read(V1, predicate, silent).builderId).toBe('https://github.com/actions/runner');
+    }
   });
 
   test('what the certificate has to say may not', () => {
@@ -272,7 +285,7 @@ describe('GitHub, SLSA v0.2', () => {
     expect(read(V02, githubV02())).toMatchObject({
       predicateType: V02,
       buildType: 'https://github.com/npm/cli/gha/v2',
-      builderId: 'https://github.com/actions/runner',
+      builderId: 'https://github.com/actions/runner/github-hosted',
       workflow: '.github/workflows/release.yml',
       commit: SHA,
       trigger: 'push',
@@ -337,7 +350,7 @@ describe('GitHub, SLSA v0.2', () => {
     delete predicate.invocation.environment;
     predicate.invocation.configSource.entryPoint = 'Release';
     expect(read(V02, predicate, legacySigner())).toMatchObject({
-      builderId: 'https://github.com/npm/cli@9.5.0',
+      builderId: 'https://github.com/actions/runner',
       sourceRepository: 'https://github.com/acme/log',
       sourceRepositoryId: undefined,
       ref: 'refs/heads/main',
