@@ -58,7 +58,6 @@ export const codes = {
   'bundle-version-unknown': 'the bundle is of a version this tool does not know',
   'envelope-signature-count': 'the envelope does not carry exactly one signature',
   'envelope-signature-invalid': 'the signature over the envelope does not hold',
-  'message-digest-mismatch': 'the bundle is about an artifact with another digest',
   'key-unknown': 'signed with a key that is not trusted here',
   'key-hint-mismatch': 'the envelope names another key than the bundle',
   'key-expired': 'signed with a key that had expired at the time of signing',
@@ -80,7 +79,6 @@ export const codes = {
   'tlog-proof-missing': 'the log has only promised to include the entry; there is no proof that it did',
   'tlog-entry-repeated': 'the same log entry is listed twice',
   'time-absent': 'nothing trustworthy says when the bundle was signed',
-  'time-untrusted': 'a timestamp is by an authority that is not trusted here',
 
   // judgement
   'repository-mismatch': 'built from another repository than the package declares',
@@ -124,7 +122,6 @@ export const errorCodes = {
   'npmrc-malformed': 2,
   'report-unwritable': 2,
   'report-unreadable': 2,
-  'bundle-unreadable': 2,
   'trust-root-unreadable': 2,
   'trust-root-invalid': 3,
   'trust-root-unreachable': 3,

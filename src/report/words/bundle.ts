@@ -19,10 +19,6 @@ export const bundleWords: WordTable = {
     say: 'the signature over the envelope does not hold',
     advice: 'do not install it; the statement was changed after it was signed',
   },
-  'message-digest-mismatch': {
-    say: 'the bundle is about an artifact with another digest[: expected {expected} but got {actual}]',
-    advice: 'check that this bundle belongs to this artifact',
-  },
   'key-unknown': {
     say: 'it is signed with a key[ ({keyid|hint})] that is not trusted here',
     advice: REFRESH,
@@ -99,9 +95,5 @@ export const bundleWords: WordTable = {
   'time-absent': {
     say: 'nothing trustworthy says when the bundle was signed',
     advice: 'ask the signer for a bundle with a log entry or a timestamp',
-  },
-  'time-untrusted': {
-    say: 'a timestamp[ of {time}] is by an authority that is not trusted here[: {authority|issuer}]',
-    advice: REFRESH,
   },
 };

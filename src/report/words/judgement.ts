@@ -21,7 +21,7 @@ export const judgementWords: WordTable = {
   'repository-changed': {
     say: 'it was built from another repository than the earlier version on this release line[: expected {previous|expected} but got {current|actual}]',
     advice:
-      'see whether the project has moved; if so, accept it by removing its line from the baseline of the report',
+      'see whether the project has moved; if so, exempt the version or remove its line from the baseline',
   },
   'source-unverifiable': {
     say: 'it comes from[ {url|actual},][ a {kind} source,] outside any registry, so nobody signed for its bytes',
