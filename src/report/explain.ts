@@ -114,7 +114,7 @@ function textFact(check: Check<string>): readonly Row[] {
 }
 
 function signatureFacts(fact: RegistrySignatureFact): readonly Row[] {
-  const origin = { tuf: 'from the trust root', policy: 'pinned in the policy', registry: 'on its own word' };
+  const origin = { tuf: 'from the trust root', policy: 'pinned', registry: 'on its own word' };
   return [
     ['key', `${fact.keyid} (${origin[fact.keyOrigin]})`],
     [
