@@ -15,6 +15,7 @@ import type { CertificateAuthority, ValidFor } from './types.ts';
 const KEY_USAGE_DIGITAL_SIGNATURE = 0;
 const KEY_USAGE_CERT_SIGN = 5;
 export const EKU_CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
+export const EKU_TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 const EKU_ANY = '2.5.29.37.0';
 /** Critical extensions whose meaning is checked here or in `identity.ts`. */
 const UNDERSTOOD: ReadonlySet<string> = new Set([
@@ -91,33 +92,37 @@ function inForce(authority: CertificateAuthority, time: number): boolean {
 }
 
 /** True if the leaf is signed by the authority's first certificate, and that one leads up to its root. */
-export async function verifyPath(leaf: Certificate, authority: CertificateAuthority): Promise<boolean> {
+export async function verifyPath(
+  leaf: Certificate,
+  authority: CertificateAuthority,
+  usage: string,
+): Promise<boolean> {
   const [issuer] = authority.chain;
   if (!issuer) return false;
-  const [leafGood, chainGood] = await Promise.all([isSignedBy(leaf, issuer), chainVerified(authority)]);
+  const [leafGood, chainGood] = await Promise.all([isSignedBy(leaf, issuer), chainVerified(authority, usage)]);
   return leafGood && chainGood;
 }
 
 /** An authority's own chain is the same for every leaf, so it is verified once for as long as its trust root lives. */
 const verifiedChains = new WeakMap<CertificateAuthority, Promise<boolean>>();
 
-function chainVerified(authority: CertificateAuthority): Promise<boolean> {
+function chainVerified(authority: CertificateAuthority, usage: string): Promise<boolean> {
   let result = verifiedChains.get(authority);
   if (!result) {
-    result = verifyChain(authority.chain);
+    result = verifyChain(authority.chain, usage);
     verifiedChains.set(authority, result);
   }
   return result;
 }
 
-async function verifyChain(chain: readonly Certificate[]): Promise<boolean> {
+async function verifyChain(chain: readonly Certificate[], usage: string): Promise<boolean> {
   for (const [index, certificate] of chain.entries()) {
     const { ca, pathLength } = basicConstraints(certificate);
     const usages = extendedKeyUsages(certificate);
     if (!ca || !hasKeyUsage(certificate, KEY_USAGE_CERT_SIGN)) return false;
     // Number of authorities that may follow below this one: chain[0] has leaves only, so `index` of them do.
     if (pathLength !== undefined && index > pathLength) return false;
-    if (usages && !usages.includes(EKU_CODE_SIGNING) && !usages.includes(EKU_ANY)) return false;
+    if (usages && !usages.includes(usage) && !usages.includes(EKU_ANY)) return false;
     for (const [oid, extension] of certificate.extensions)
       if (extension.critical && !UNDERSTOOD.has(oid)) return false;
     const above = chain[index + 1];

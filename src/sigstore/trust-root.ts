@@ -13,6 +13,7 @@ import {
   type JsonObject,
   type JsonValue,
   member,
+  optionalString,
   parseJson,
 } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
@@ -29,7 +30,7 @@ import { importKey } from './keys.ts';
 import type { CertificateAuthority, LogAuthority, TrustRoot, ValidFor } from './types.ts';
 
 const WHAT = 'trust root';
-const MEDIA_TYPE = /^application\/vnd\.dev\.sigstore\.trustedroot(\+json;version=0\.1|\.v0\.[12]\+json)$/;
+const MEDIA_TYPE = /^application\/vnd\.dev\.sigstore\.trustedroot(\+json(;version=0\.1)?|\.v0\.[12]\+json)$/;
 const ENTRIES_MAX = 64;
 /** AlgorithmIdentifier { rsaEncryption, NULL } */
 const RSA_ALGORITHM = Buffer.from('300d06092a864886f70d0101010500', 'hex');
@@ -78,6 +79,7 @@ function parseLog(item: JsonObject, what: string): LogAuthority {
   const logId = decodeBase64(asString(member(asObject(id, what), 'keyId'), what), what);
   const uri = member(item, 'baseUrl');
   return {
+    operator: operatorOf(item, what) ?? hex(logId),
     logId: hex(logId),
     baseUrl: uri === undefined ? '' : asString(uri, what),
     key: importKey(
@@ -96,15 +98,25 @@ function parseAuthority(item: JsonObject, what: string): CertificateAuthority {
   );
   if (chain.length === 0) throw new MalformedError(what, 'an authority without certificates');
   const uri = member(item, 'uri');
-  return {
-    uri: uri === undefined ? '' : asString(uri, what),
-    chain: chain.map((entry) =>
-      readable(
-        parseCertificate(decodeBase64(asString(member(asObject(entry, what), 'rawBytes'), what), what)),
-      ),
+  const certificates = chain.map((entry) =>
+    readable(
+      parseCertificate(decodeBase64(asString(member(asObject(entry, what), 'rawBytes'), what), what)),
     ),
+  );
+  return {
+    operator:
+      operatorOf(item, what) ??
+      (optionalString(uri) || `sha256:${hex(sha256(certificates[certificates.length - 1]!.spkiDer))}`),
+    uri: uri === undefined ? '' : asString(uri, what),
+    chain: certificates,
     validFor: parseValidFor(member(item, 'validFor'), what),
   };
+}
+
+/** Who runs it, where the trust root says so. */
+function operatorOf(item: JsonObject, what: string): string | undefined {
+  const operator = member(item, 'operator');
+  return operator === undefined ? undefined : asString(operator, what) || undefined;
 }
 
 /** Reads now what verification will need, so that a broken authority is found here and not held against every leaf. */

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Note } from '../core/check.ts';
 
 /** Milliseconds since 1970; an open end is undefined. A trust root entry without a start is refused when it is read. */
 export interface ValidFor {
@@ -18,6 +19,8 @@ export interface VerificationKey {
 
 /** A transparency log or certificate transparency log of the trust root. */
 export interface LogAuthority {
+  /** Who runs it: thresholds count these. The trust root's word for it, or the log's own id. */
+  readonly operator: string;
   /** 32 bytes, hex: SHA-256 of the SPKI (Rekor v1, CT), or the checkpoint key id (Rekor v2). */
   readonly logId: string;
   readonly baseUrl: string;
@@ -27,6 +30,8 @@ export interface LogAuthority {
 
 /** Certificates of an authority, from the one that issues leaves to the self-signed root. */
 export interface CertificateAuthority {
+  /** Who runs it: thresholds count these. The trust root's word for it, its URI, or the digest of its anchor's key. */
+  readonly operator: string;
   readonly uri: string;
   readonly chain: readonly import('./certificate.ts').Certificate[];
   readonly validFor: ValidFor;
@@ -72,6 +77,15 @@ export interface FulcioClaims {
   readonly runInvocationUri?: string;
   readonly sourceRepositoryVisibility?: string;
   readonly deploymentEnvironment?: string;
+  readonly tokenScope?: string;
+}
+
+/** When a certificate transparency log has seen the signing certificate. */
+export interface VerifiedSct {
+  readonly logId: string;
+  readonly baseUrl: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
 }
 
 export interface CertificateIdentity {
@@ -79,11 +93,29 @@ export interface CertificateIdentity {
   readonly subjectAlternativeName: string;
   readonly sanType: 'uri' | 'email' | 'other';
   readonly claims: FulcioClaims;
+  readonly certificate: CertificateFact;
+}
+
+/** The signing certificate itself, for looking it up. */
+export interface CertificateFact {
+  /** Of its DER, hex. */
+  readonly sha256: string;
+  /** Hex, without leading zeros. */
+  readonly serialNumber: string;
+  /** Milliseconds since 1970, both inclusive. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** URI of the authority that issued it. */
+  readonly authority: string;
+  readonly transparency: readonly VerifiedSct[];
 }
 
 export interface KeyIdentity {
   readonly kind: 'key';
+  /** What the bundle calls it. */
   readonly hint: string;
+  /** Of its SubjectPublicKeyInfo, hex. */
+  readonly sha256: string;
 }
 
 export type SignerIdentity = CertificateIdentity | KeyIdentity;
@@ -98,14 +130,28 @@ export interface VerifiedLogEntry {
   readonly integratedTime: number | undefined;
   /** `proof`: shown to be in the log. `promise`: the log has only signed that it will be. */
   readonly inclusion: 'proof' | 'promise';
+  /** Names of the known witnesses that have cosigned the checkpoint of the proof. */
+  readonly witnesses: readonly string[];
 }
 
 export interface VerifiedTime {
   readonly source: 'transparency-log' | 'timestamp-authority';
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** URI of the authority or log. */
   readonly authority: string;
+  /** Who runs it; see {@link LogAuthority.operator}. */
+  readonly operator: string;
 }
+
+/** The artifact that was held against the bundle: these exact bytes are what was signed, or what a statement names. */
+export interface VerifiedArtifact {
+  readonly algorithm: DigestAlgorithm;
+  /** Hex. */
+  readonly digest: string;
+}
+
+export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512';
 
 /** Built only after everything it says has been verified. */
 export interface VerifiedBundle {
@@ -113,6 +159,8 @@ export interface VerifiedBundle {
   readonly signer: SignerIdentity;
   readonly logEntries: readonly VerifiedLogEntry[];
   readonly times: readonly VerifiedTime[];
+  /** Timestamps by authorities outside of the trust root: nothing is known of them, and nothing rests on them. */
+  readonly uncoveredTimestamps: readonly Note[];
   readonly content:
     | { readonly kind: 'dsse'; readonly payloadType: string; readonly payload: Uint8Array }
     | { readonly kind: 'message'; readonly digestAlgorithm: string; readonly digest: Uint8Array };
