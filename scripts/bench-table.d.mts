@@ -23,4 +23,39 @@ export interface Facts {
 }
 export function summarize(rows: readonly BenchRow[]): Cell[];
 export function table(cells: readonly Cell[], facts: Facts): string;
-export function writePage(text: string): string;
+
+export interface BundleRow {
+  kind: string;
+  round: number;
+  who: 'sigstore' | 'ours' | 'floor';
+  bundles: number;
+  /** Seconds. */
+  wall: number;
+  cpu: number;
+}
+/** Bundles per second; CPU milliseconds for each. */
+export interface BundleMedians {
+  rate: number;
+  cpu: number;
+}
+export interface BundleCell {
+  kind: string;
+  sigstore: BundleMedians;
+  ours: BundleMedians;
+  floor: BundleMedians;
+  /** How many times as fast as @sigstore/verify; in how many times the time of the floor. */
+  speed: { sigstore: number; floor: number };
+  /** The same of CPU time. */
+  work: { sigstore: number; floor: number };
+}
+export interface BundleFacts {
+  bundles: number;
+  rounds: number;
+  sigstore: string;
+  node: string;
+  cpus: number;
+}
+export function summarizeBundles(rows: readonly BundleRow[]): BundleCell[];
+export function bundleTable(cells: readonly BundleCell[], facts: BundleFacts): string;
+export function pageWith(before: string, text: string, table: 'run' | 'bundles'): string;
+export function writePage(text: string, table?: 'run' | 'bundles'): string;

@@ -3,8 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const PAGE = path.join(import.meta.dirname, '..', 'docs', 'performance.md');
-const START = '<!-- bench:start -->';
-const END = '<!-- bench:end -->';
+const MARKERS = {
+  run: ['<!-- bench:start -->', '<!-- bench:end -->'],
+  bundles: ['<!-- bench-bundles:start -->', '<!-- bench-bundles:end -->'],
+};
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -80,6 +82,70 @@ export function table(cells, { packages, runs, npm, node, cpus }) {
   ].join('\n');
 }
 
+/**
+ * One entry per kind of bundle: { kind, sigstore, ours, floor, speed, cpu } with medians of bundles per second (`rate`) and
+ * CPU milliseconds per bundle (`cpu`), and of the ratios within a round: how many times as much as `sigstore`, in how many
+ * times the time of `floor`.
+ */
+export function summarizeBundles(rows) {
+  return [...new Set(rows.map(({ kind }) => kind))].map((kind) => {
+    const of = (who) => rows.filter((row) => row.kind === kind && row.who === who);
+    const rate = ({ bundles, wall }) => bundles / wall;
+    const cpu = ({ bundles, cpu }) => (cpu / bundles) * 1000;
+    const ratios = (mine, other, of2) =>
+      median(
+        mine.map((row) =>
+          of2(
+            row,
+            other.find(({ round }) => round === row.round),
+          ),
+        ),
+      );
+    const [sigstore, ours, floor] = ['sigstore', 'ours', 'floor'].map(of);
+    const medians = (list) => ({ rate: median(list.map(rate)), cpu: median(list.map(cpu)) });
+    return {
+      kind,
+      sigstore: medians(sigstore),
+      ours: medians(ours),
+      floor: medians(floor),
+      speed: {
+        sigstore: ratios(ours, sigstore, (a, b) => rate(a) / rate(b)),
+        floor: ratios(ours, floor, (a, b) => rate(b) / rate(a)),
+      },
+      work: {
+        sigstore: ratios(ours, sigstore, (a, b) => cpu(b) / cpu(a)),
+        floor: ratios(ours, floor, (a, b) => cpu(a) / cpu(b)),
+      },
+    };
+  });
+}
+
+/** Markdown: a line of facts and the table. */
+export function bundleTable(cells, { bundles, rounds, sigstore, node, cpus }) {
+  const head = ['bundle', 'bundles/s', 'times as fast', 'floor', 'CPU ms', 'times less', 'floor'];
+  const lines = cells.map((cell) => {
+    const all = (measure, digits) =>
+      [cell.sigstore, cell.ours, cell.floor].map((x) => x[measure].toFixed(digits)).join(' : ');
+    return [
+      cell.kind,
+      all('rate', 0),
+      `**${cell.speed.sigstore.toFixed(1)}**`,
+      `**${cell.speed.floor.toFixed(2)}**`,
+      all('cpu', 2),
+      `**${cell.work.sigstore.toFixed(1)}**`,
+      `**${cell.work.floor.toFixed(2)}**`,
+    ];
+  });
+  const row = (items) => `| ${items.join(' | ')} |`;
+  return [
+    `${bundles} bundles of each kind, medians of ${rounds} rounds; Node ${node.slice(1)}, ${cpus} logical CPUs. Each cell: \`@sigstore/verify\` ${sigstore} : \`verify-deps\` : floor. *floor*: our time as a multiple of the floor's.`,
+    '',
+    row(head),
+    row(head.map((_, i) => (i === 0 ? '---' : '--:'))),
+    ...lines.map(row),
+  ].join('\n');
+}
+
 const FRESH = `# Performance
 
 \`npm run bench\` times this tool against the real \`npm audit signatures\` on one synthetic registry.
@@ -93,17 +159,41 @@ because machines differ from minute to minute: the ratios mean more than the sec
 the whole process, by GNU time where there is one. A run counts only if both tools verified every signature and every
 attestation that there is.
 
-${START}
-${END}
+${MARKERS.run.join('\n')}
 `;
 
-/** Puts the table between the markers of docs/performance.md, which is made if there is none. */
-export function writePage(text) {
+const FRESH_BUNDLES = `
+## One bundle
+
+The same command then times the verification of single bundles, from JSON bytes to the verdict, against \`@sigstore/verify\`
+and against a floor, on the same bytes in the same run. Each of the three is a process of its own that has read its trust root
+before and is warm; they take turns of about a second. Ours and the floor keep 64 bundles in flight, as a run keeps packages,
+and verify signatures on Node's thread pool; \`@sigstore/verify\` works synchronously. The floor (\`scripts/floor.mjs\`) is the
+least work that verifies the same signatures, hashes and proofs with \`node:crypto\`: it trusts the form of what it reads,
+knows one algorithm each, and cannot say what is wrong. It tells how much of the time is cryptography that nobody can save.
+*Provenance* is a v0.3 bundle with a Fulcio certificate, an SCT, and an entry with promise, proof and checkpoint; *publish*
+a v0.2 bundle by a managed key with the same kind of entry.
+
+${MARKERS.bundles.join('\n')}
+`;
+
+/**
+ * Puts a table between its markers in docs/performance.md; page and section are made if there are none.
+ * @param table  'run' or 'bundles'
+ */
+export function writePage(text, table = 'run') {
   const page = fs.existsSync(PAGE) ? fs.readFileSync(PAGE, 'utf8') : FRESH;
-  const start = page.indexOf(START);
-  const end = page.indexOf(END);
-  if (start < 0 || end < start) throw new Error(`docs/performance.md lacks ${START} or ${END}`);
   fs.mkdirSync(path.dirname(PAGE), { recursive: true });
-  fs.writeFileSync(PAGE, `${page.slice(0, start + START.length)}\n\n${text}\n\n${page.slice(end)}`);
+  fs.writeFileSync(PAGE, pageWith(page, text, table));
   return 'docs/performance.md';
+}
+
+/** The page with another table in it. */
+export function pageWith(before, text, table) {
+  const [first, last] = MARKERS[table];
+  const page = table === 'bundles' && !before.includes(first) ? before + FRESH_BUNDLES : before;
+  const start = page.indexOf(first);
+  const end = page.indexOf(last);
+  if (start < 0 || end < start) throw new Error(`docs/performance.md lacks ${first} or ${last}`);
+  return `${page.slice(0, start + first.length)}\n\n${text}\n\n${page.slice(end)}`;
 }

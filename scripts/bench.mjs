@@ -1,10 +1,12 @@
-// Times this tool against the real `npm audit signatures`, both as processes, on the same synthetic registry.
+// Times this tool against the real `npm audit signatures`, both as processes, on the same synthetic registry; then the
+// verification of single bundles, see scripts/bench-bundles.mjs.
 //
 //   node scripts/bench.mjs [--packages 1000] [--attested 0.25,1] [--latency 0,30] [--cache cold,warm] [--runs 3]
-//                          [--ours-only] [--json FILE] [--write]
+//                          [--ours-only] [--bundles] [--json FILE] [--write]
 //
+// --bundles measures the single bundles only.
 // The registry is a third process. Each run measures npm cold, ours cold, npm warm, ours warm, one right after the other, so
-// that a ratio compares two numbers of the same minute. --write puts the table into docs/performance.md.
+// that a ratio compares two numbers of the same minute. --write puts the tables into docs/performance.md.
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -14,6 +16,7 @@ import { isolatedEnv } from '../test/support/rig/environment.mjs';
 import * as peer from '../test/support/rig/peer-npm.mjs';
 import { makeRig, readRig, writeRig } from '../test/support/rig/registry.mjs';
 import { freePort } from '../test/support/rig/server.mjs';
+import { BUNDLE_OPTIONS, benchBundles } from './bench-bundles.mjs';
 import { summarize, table, writePage } from './bench-table.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
 
@@ -26,6 +29,7 @@ const { values: options } = parseArgs({
     cache: { type: 'string', default: 'cold,warm' },
     runs: { type: 'string', default: '3' },
     'ours-only': { type: 'boolean', default: false },
+    bundles: { type: 'boolean', default: false },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
@@ -36,21 +40,32 @@ const runs = Number(options.runs);
 const caches = options.cache.split(',');
 const say = (text) => process.stderr.write(`${text}\n`);
 
-const { dir, clean } = temporaryFolder('verify-deps-bench-');
-try {
-  const npm = options['ours-only'] ? undefined : await npmVersion();
-  const rows = [];
-  for (const attested of numbers(options.attested)) rows.push(...(await measureTree(attested, npm)));
-  const facts = { packages, runs, npm, node: process.version, cpus: os.availableParallelism() };
-  const text = table(summarize(rows), facts);
-  console.log(text);
-  if (options.json) fs.writeFileSync(options.json, `${JSON.stringify({ facts, rows }, null, 1)}\n`);
-  if (options.write) say(`wrote ${writePage(text)}`);
-} finally {
-  clean();
+const results = [...(options.bundles ? [] : [await benchRuns()]), await benchBundles(BUNDLE_OPTIONS, say)];
+const tables = options.bundles ? ['bundles'] : ['run', 'bundles'];
+for (const [index, { text }] of results.entries()) {
+  console.log(`${text}\n`);
+  if (options.write) say(`wrote ${writePage(text, tables[index])}`);
+}
+if (options.json) {
+  const measured = results.map(({ facts, rows }, index) => [tables[index], { facts, rows }]);
+  fs.writeFileSync(options.json, `${JSON.stringify(Object.fromEntries(measured), null, 1)}\n`);
 }
 
-async function npmVersion() {
+/** The whole commands, on trees of the given shares of attested packages. */
+async function benchRuns() {
+  const { dir, clean } = temporaryFolder('verify-deps-bench-');
+  try {
+    const npm = options['ours-only'] ? undefined : await npmVersion(dir);
+    const rows = [];
+    for (const attested of numbers(options.attested)) rows.push(...(await measureTree(dir, attested, npm)));
+    const facts = { packages, runs, npm, node: process.version, cpus: os.availableParallelism() };
+    return { facts, rows, text: table(summarize(rows), facts) };
+  } finally {
+    clean();
+  }
+}
+
+async function npmVersion(dir) {
   const { code, out } = await peer
     .run([peer.npmCli(), '--version'], { env: isolatedEnv(dir) })
     .catch(() => ({}));
@@ -59,7 +74,7 @@ async function npmVersion() {
 }
 
 /** All measurements of one tree: { who, cache, attested, latency, wall, cpu, rssMB, requests, bytes }. */
-async function measureTree(attested, npm) {
+async function measureTree(dir, attested, npm) {
   const home = path.join(dir, `tree-${attested}`);
   say(`making ${packages} packages, ${attested * 100} % attested`);
   const origin = `http://127.0.0.1:${await freePort()}`;

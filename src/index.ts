@@ -3,16 +3,14 @@
  * a policy with all it extends, `verifyBundle` verifies one Sigstore bundle against a trust root.
  */
 
-import type { Check } from './core/check.ts';
-import { outcomeOf } from './core/errors.ts';
-import { parseJson } from './core/json.ts';
-import { limits } from './core/limits.ts';
-import type { ManagedKey, TrustRoot, VerifiedBundle } from './sigstore/types.ts';
-import { verifyBundle as verify } from './sigstore/verify-bundle.ts';
+import { type BundleFacts, type BundleOptions, judgeBundle } from './bundle.ts';
+import { type Check, verified } from './core/check.ts';
 
+export type { BundleFacts, BundleOptions } from './bundle.ts';
 export type { Args, Check, Note, Status, Unproven, Verified } from './core/check.ts';
 export type { Code, ErrorCode } from './core/codes.ts';
 export { VerifyDepsError } from './core/errors.ts';
+export type { InTotoStatement, InTotoSubject } from './evidence/in-toto.ts';
 export type {
   Evidence,
   Provenance,
@@ -36,16 +34,22 @@ export type {
 } from './policy/types.ts';
 export type { Counts, Report } from './report/types.ts';
 export { type Progress, type RunOptions, type RunResult, run } from './run.ts';
+export type { DigestAlgorithm } from './sigstore/digest.ts';
+export type { VerificationOptions, Witness } from './sigstore/options.ts';
 export { parseTrustRoot } from './sigstore/trust-root.ts';
 export type {
+  CertificateFact,
   CertificateIdentity,
   FulcioClaims,
   KeyIdentity,
   ManagedKey,
   SignerIdentity,
   TrustRoot,
+  VerificationKey,
+  VerifiedArtifact,
   VerifiedBundle,
   VerifiedLogEntry,
+  VerifiedSct,
   VerifiedTime,
 } from './sigstore/types.ts';
 export type {
@@ -60,23 +64,17 @@ export type {
 export type { TrustOrigin } from './trust/types.ts';
 
 /**
- * Verifies one Sigstore bundle with a DSSE envelope.
+ * Verifies one Sigstore bundle, of a file or of an attestation, as `verify-deps bundle` does.
  * @param bytes    the bundle as JSON (`application/vnd.dev.sigstore.bundle…`), at most 8 MiB
- * @param options  the trust root (see `parseTrustRoot`), and the keys that may have signed bundles without a certificate
- * @returns        `verified` with every established fact, or why not: `invalid`, or `uncovered` for formats that this
- *                 version cannot judge. Who may have signed is for the caller to decide: look at `value.signer`.
+ * @param options  the trust root (see `parseTrustRoot`); the file, if there is one; who may have signed; how much the
+ *                 bundle must bring
+ * @returns        `verified` with every established fact, or the first reason why not: `invalid`, or `uncovered` for what
+ *                 this version cannot judge. Where neither `key` nor `identity` is given, who signed is for the caller to
+ *                 judge: look at `value.signer`. An in-toto statement is in `value.statement`; where no `artifact` is
+ *                 given, which files it is about is for the caller to compare.
+ * @throws {VerifyDepsError} `usage` or `key-unreadable` for options that mean nothing; what reading the artifact throws
  */
-export async function verifyBundle(
-  bytes: Uint8Array,
-  options: { readonly trustRoot: TrustRoot; readonly keys?: readonly ManagedKey[] },
-): Promise<Check<VerifiedBundle>> {
-  try {
-    const value = parseJson(bytes, 'bundle', limits.bundleBytesMax);
-    return {
-      status: 'verified',
-      value: await verify(value, { trustRoot: options.trustRoot, keys: options.keys ?? [] }),
-    };
-  } catch (error) {
-    return outcomeOf(error);
-  }
+export async function verifyBundle(bytes: Uint8Array, options: BundleOptions): Promise<Check<BundleFacts>> {
+  const { facts, failures } = await judgeBundle(bytes, options);
+  return failures[0] ?? verified(facts!);
 }

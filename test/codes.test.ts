@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Code, codes } from '../src/core/codes.ts';
+import { artifactWords } from '../src/report/words/artifact.ts';
 import { bundleWords } from '../src/report/words/bundle.ts';
 import { formWords } from '../src/report/words/form.ts';
 import { judgementWords } from '../src/report/words/judgement.ts';
@@ -33,7 +34,7 @@ describe('codes, words and documentation', () => {
   });
 
   it('give each code one wording and no code without one', () => {
-    const tables = [formWords, registryWords, statementWords, bundleWords, judgementWords];
+    const tables = [formWords, registryWords, statementWords, bundleWords, artifactWords, judgementWords];
     expect(tables.flatMap((table) => Object.keys(table)).sort()).toEqual(all);
   });
 

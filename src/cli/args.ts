@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { VerifyDepsError } from '../core/errors.ts';
+import type { VerifyDepsError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { didYouMean } from '../core/near.ts';
 import { printable } from '../core/text.ts';
+import { type BundleArgs, bundleArgs } from './bundle-args.ts';
 import { type CommandName, commandNames, flags } from './flags.ts';
+import { usage } from './usage.ts';
 
 const omittable = ['dev', 'optional', 'peer'] as const;
 type Omittable = (typeof omittable)[number];
@@ -40,10 +42,16 @@ export type Args =
       /** `NAME` or `NAME@VERSION`. */
       readonly package: string;
     }
+  | {
+      readonly command: 'bundle';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      readonly bundle: BundleArgs;
+    }
   | { readonly command: 'help'; readonly topic: CommandName | undefined }
   | { readonly command: 'version' };
 
-type Values = ReadonlyMap<string, readonly string[]>;
+export type Values = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Reads the command line. Strict: an unknown command or flag, a value too many or too few, and flags that contradict
@@ -69,6 +77,8 @@ export function parseCommandLine(argv: readonly string[], cwd: string): Args {
   const work = workArgs(values, cwd);
   const color = values.has('no-color') ? false : values.has('color') ? true : undefined;
   if (command === 'explain') return { command, color, work, package: packageOperand(operands) };
+  if (command === 'bundle')
+    return { command, color, work, bundle: bundleArgs(values, operands, argv, work.cwd) };
   if (operands[0] !== undefined) {
     const extra = printable(operands[0]);
     throw usage(
@@ -224,8 +234,4 @@ function webUrl(name: string, value: string | undefined): string | undefined {
     throw usage(`--${name} needs an http or https URL, but got ${printable(value)}`);
   }
   return url.href;
-}
-
-function usage(message: string, hint?: string): VerifyDepsError {
-  return new VerifyDepsError('usage', message, hint === undefined ? {} : { hint });
 }

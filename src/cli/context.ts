@@ -6,6 +6,7 @@ import type { Ui } from './ui.ts';
 
 /** What a command gets from the process besides its flags. */
 export interface Context {
+  readonly input: NodeJS.ReadableStream;
   readonly output: Output;
   /** For standard output. */
   readonly style: Style;

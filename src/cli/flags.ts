@@ -1,4 +1,4 @@
-export const commandNames = ['check', 'explain', 'trust', 'help'] as const;
+export const commandNames = ['check', 'explain', 'bundle', 'trust', 'help'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export interface Flag {
@@ -14,9 +14,31 @@ export interface Flag {
 
 const verifying: readonly CommandName[] = ['check', 'explain'];
 const working: readonly CommandName[] = ['check', 'explain', 'trust'];
+const trusting: readonly CommandName[] = [...working, 'bundle'];
+const bundle: readonly CommandName[] = ['bundle'];
 
 /** Every flag by its long name, in the order of the help. */
 export const flags: Readonly<Record<string, Flag>> = {
+  digest: {
+    value: 'ALG:HEX',
+    only: bundle,
+    help: ['digest of the file, where ARTIFACT itself is', 'not at hand: sha256:, sha384: or sha512:'],
+  },
+  identity: {
+    value: 'SAN',
+    only: bundle,
+    help: ['who must have signed: the name in the', 'certificate, to the letter'],
+  },
+  issuer: {
+    value: 'URL',
+    only: bundle,
+    help: ['who must have confirmed that identity'],
+  },
+  key: {
+    value: 'FILE',
+    only: bundle,
+    help: ['public key (PEM) that must have signed it;', 'instead of --identity and --issuer'],
+  },
   lockfile: {
     value: 'PATH',
     only: working,
@@ -40,7 +62,7 @@ export const flags: Readonly<Record<string, Flag>> = {
     only: working,
     help: ['policy file, instead of the one found'],
   },
-  json: { only: working, help: ['print the result as JSON'] },
+  json: { only: trusting, help: ['print the result as JSON'] },
   'no-report': { only: ['check'], help: ['leave verify-deps.lock.json as it is'] },
   tarballs: {
     only: verifying,
@@ -53,7 +75,7 @@ export const flags: Readonly<Record<string, Flag>> = {
   },
   'trust-root': {
     value: 'FILE',
-    only: working,
+    only: trusting,
     help: ['trusted_root.json of a private Sigstore,', 'instead of the public one through TUF'],
   },
   'registry-keys': {
@@ -63,26 +85,78 @@ export const flags: Readonly<Record<string, Flag>> = {
   },
   'tuf-mirror': {
     value: 'URL',
-    only: working,
+    only: trusting,
     help: ['TUF repository to take the trust root from'],
   },
   'tuf-root': {
     value: 'FILE',
-    only: working,
+    only: trusting,
     help: ['root.json that anchors --tuf-mirror'],
+  },
+  offline: {
+    only: bundle,
+    help: ['ask nobody: the trust root as it was last', 'fetched, or as it was shipped'],
   },
   cache: {
     value: 'DIR',
-    only: working,
+    only: trusting,
     help: ['folder for evidence and TUF metadata'],
   },
   cwd: {
     short: 'C',
     value: 'DIR',
-    only: working,
+    only: trusting,
     help: ['work as if started in DIR; other paths are', 'relative to it'],
   },
-  quiet: { short: 'q', only: working, help: ['no progress; no text if the policy holds'] },
+  'transparency-logs': {
+    value: 'N',
+    only: bundle,
+    help: ['operators of logs with an entry (default 1)'],
+  },
+  'inclusion-proof': {
+    value: 'WHEN',
+    only: bundle,
+    help: ["always: a log's promise alone does not do, not", 'even in bundles v0.1, which allow it'],
+  },
+  witness: {
+    value: 'VKEY',
+    repeatable: true,
+    only: bundle,
+    help: ['witness that is known: NAME+HASH+KEY;', 'repeatable'],
+  },
+  witnesses: {
+    value: 'N',
+    only: bundle,
+    help: ['of them, how many must have cosigned', '(default 0)'],
+  },
+  'ct-logs': {
+    value: 'N',
+    only: bundle,
+    help: ['operators of certificate transparency logs', 'that know the certificate (default 1)'],
+  },
+  'trusted-times': {
+    value: 'N',
+    only: bundle,
+    help: ['operators of logs and timestamp authorities', 'that say when it was signed (default 1)'],
+  },
+  'timestamp-authorities': {
+    value: 'N',
+    only: bundle,
+    help: ['timestamp authorities among them (default 0)'],
+  },
+  'insecure-without-transparency-log': {
+    only: bundle,
+    help: ['accept what nobody can see was signed'],
+  },
+  'insecure-without-certificate-transparency': {
+    only: bundle,
+    help: ['accept certificates that nobody can see were', 'issued'],
+  },
+  'insecure-without-trusted-time': {
+    only: bundle,
+    help: ['with --key: accept that nothing says when it', 'was signed'],
+  },
+  quiet: { short: 'q', only: trusting, help: ['no progress; no text if nothing is wrong'] },
   verbose: { only: ['check'], help: ['list every package and what is proven of it'] },
   color: { help: ['colour, even if the output is no terminal'] },
   'no-color': { help: ['no colour (also: NO_COLOR=1)'] },

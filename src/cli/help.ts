@@ -6,6 +6,7 @@ whether your policy accepts that, before any of their code runs.`;
 const COMMANDS = `Commands
   check            verify the whole tree and write the report (default)
   explain PKG      every check of one package, and the rule that decided
+  bundle FILE      any Sigstore bundle: who signed, when, and which file
   trust            the trust root in use: origin, age, authorities, keys
   help COMMAND     all flags of a command`;
 
@@ -38,10 +39,13 @@ const COMMON: readonly string[] = [
   'version',
 ];
 
+const HELP_COLUMN = 29;
+
 interface Topic {
   readonly usage: string;
   readonly about: string;
   readonly examples: string;
+  readonly exitCodes?: string;
 }
 
 const topics: Readonly<Record<Exclude<CommandName, 'help'>, Topic>> = {
@@ -66,6 +70,26 @@ no report.`,
     examples: `  verify-deps explain lodash
   verify-deps explain @scope/name@1.2.3 --json`,
   },
+  bundle: {
+    usage: 'verify-deps bundle FILE [ARTIFACT] [flags]',
+    about: `Verifies a Sigstore bundle, of a file or an attestation, and shows who signed,
+what the certificate says of them, the log entries and the times. FILE holds
+one bundle, or one on each line (of which one has to hold); - reads standard
+input. ARTIFACT is the file it was made for, or its digest. Needs no lockfile,
+policy or registry. Who may sign has to be said: with --identity and --issuer,
+or with --key.`,
+    examples: `  verify-deps bundle app.sigstore.json app.tar.gz \\
+    --identity https://github.com/o/r/.github/workflows/release.yml@refs/tags/v1 \\
+    --issuer https://token.actions.githubusercontent.com
+  verify-deps bundle app.bundle app.tar.gz --key cosign.pub
+  gh attestation download app.tar.gz -R o/r && \\
+    verify-deps bundle sha256*.jsonl app.tar.gz   shows who signed, ends with 1`,
+    exitCodes: `Exit codes
+  0  it is verified              3  could not decide: no trust root, no
+  1  it does not hold, or           artifact, or a newer format
+     nobody said who may sign   70  a bug in verify-deps
+  2  bad flag or unreadable file`,
+  },
   trust: {
     usage: 'verify-deps trust [flags]',
     about: `Shows what every verdict rests on: where the trust root comes from, how old it
@@ -89,9 +113,9 @@ export function helpText(topic: CommandName | undefined): string {
       DOCS,
     );
   }
-  const { usage, about, examples } = topics[topic];
+  const { usage, about, examples, exitCodes = EXIT_CODES } = topics[topic];
   const all = flagLines(topic, () => true);
-  return sections(about, `Usage: ${usage}`, `Flags\n${all}`, EXIT_CODES, `Examples\n${examples}`, DOCS);
+  return sections(about, `Usage: ${usage}`, `Flags\n${all}`, exitCodes, `Examples\n${examples}`, DOCS);
 }
 
 function sections(...parts: readonly string[]): string {
@@ -108,5 +132,8 @@ function flagLines(command: CommandName, wanted: (name: string) => boolean): str
 function flagHelp(name: string, flag: Flag): readonly string[] {
   const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
   const left = `  ${short}--${name}${flag.value === undefined ? '' : ` ${flag.value}`}`;
-  return flag.help.map((line, index) => `${(index === 0 ? left : '').padEnd(29)}${line}`);
+  const lines = flag.help.map((line) => `${''.padEnd(HELP_COLUMN)}${line}`);
+  // A long name has a line of its own.
+  if (left.length > HELP_COLUMN - 2) return [left, ...lines];
+  return [`${left.padEnd(HELP_COLUMN)}${flag.help[0]}`, ...lines.slice(1)];
 }

@@ -10,8 +10,9 @@ import { type Output, outputTo } from './output.ts';
 type Work = Extract<Args, { work: unknown }>;
 type Say = (text: string) => Promise<void>;
 
-/** Where results and everything else go. */
+/** Where results and everything else go, and where a bundle may come from. */
 export interface Streams {
+  readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }
@@ -51,8 +52,15 @@ async function work(args: Work, streams: Streams, output: Output, say: Say): Pro
   const { styleFor } = await import('./context.ts');
   const { progressUi } = await import('./ui.ts');
   const color = styleFor(args.color, process.env, streams.stderr).colour;
-  const ui = await progressUi(streams.stderr, process.env, args.work.detail === 'quiet', color);
+  const ui = await progressUi(
+    streams.stderr,
+    process.env,
+    args.work.detail === 'quiet',
+    color,
+    args.command === 'bundle' ? 'trust' : 'lockfile',
+  );
   const context: Context = {
+    input: streams.stdin,
     output,
     ui,
     signal: interrupt.signal,
@@ -86,6 +94,8 @@ async function perform(args: Work, context: Context): Promise<number> {
       return (await import('./commands/check.ts')).check(args.work, context);
     case 'explain':
       return (await import('./commands/explain.ts')).explain(args.package, args.work, context);
+    case 'bundle':
+      return (await import('./commands/bundle.ts')).bundle(args.bundle, args.work, context);
     case 'trust':
       return (await import('./commands/trust.ts')).trust(args.work, context);
   }

@@ -28,6 +28,7 @@ export async function progressUi(
   env: Readonly<Record<string, string | undefined>>,
   quiet: boolean,
   color: boolean,
+  first: Progress['phase'] = 'lockfile',
 ): Promise<Ui> {
   if (quiet || stream.isTTY !== true || env.TERM === 'dumb' || env.CI !== undefined) return silent;
   // A pseudo-terminal without a size: ora would count infinitely many lines to clear.
@@ -35,7 +36,7 @@ export async function progressUi(
   const { default: ora } = await import('ora');
   // stdin is left alone: in raw mode Ctrl-C would be a character, and no signal.
   const spinner = ora({ stream, discardStdin: false, color: color ? 'cyan' : false });
-  spinner.start(words.lockfile);
+  spinner.start(words[first]);
   return {
     update: (progress) => {
       spinner.text = progressText(progress);

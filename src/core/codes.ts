@@ -64,17 +64,20 @@ export const codes = {
   'key-not-yet-valid': 'signed with a key that was not yet in force at the time of signing',
   'certificate-untrusted': 'the signing certificate was not issued by a trusted authority',
   'certificate-signature-invalid': 'the signing certificate is not signed by the authority it names',
-  'certificate-authority-time': 'the authority of the signing certificate was not in force at the trusted time',
+  'certificate-authority-time':
+    'the authority of the signing certificate was not in force at the trusted time',
   'certificate-identity': 'the signing certificate does not name exactly one identity',
   'certificate-time': 'the signing certificate was not valid at the trusted time of signing',
   'certificate-key-usage': 'the signing certificate is not meant for digital signatures',
   'certificate-extended-key-usage': 'the signing certificate is not meant for signing code',
-  'certificate-is-authority': 'the signing certificate is that of an authority, which must not sign anything else',
+  'certificate-is-authority':
+    'the signing certificate is that of an authority, which must not sign anything else',
   'authority-chain-invalid': 'the certificates of an authority of the trust root do not lead up to its root',
   'certificate-extension': 'the signing certificate carries a critical extension nobody here understands',
   'sct-absent': 'the certificate carries no proof that a certificate transparency log has seen it',
   'sct-invalid': 'the proof of certificate transparency does not hold',
   'sct-log-unknown': 'the certificate was logged by no trusted certificate transparency log',
+  'sct-log-time': 'the certificate transparency log was not in force when it saw the certificate',
   'sct-threshold': 'fewer certificate transparency logs have seen the certificate than are demanded',
   'tlog-absent': 'the bundle carries no entry of a transparency log',
   'tlog-log-unknown': 'the entry is of a transparency log that is not trusted here',
@@ -99,7 +102,8 @@ export const codes = {
   'timestamp-certificate-untrusted': 'the certificate of the timestamp was not issued by a trusted authority',
   'timestamp-certificate-time': 'the certificate of the timestamp was not valid at the time it states',
   'timestamp-certificate-usage': 'the certificate of the timestamp is not meant for timestamps alone',
-  'timestamp-certificate-mismatch': 'the timestamp names another signing certificate than the one that made it',
+  'timestamp-certificate-mismatch':
+    'the timestamp names another signing certificate than the one that made it',
   'timestamp-signature-invalid': 'the signature of the timestamp does not hold',
   'timestamp-threshold': 'fewer timestamp authorities say when the bundle was signed than are demanded',
 

@@ -100,6 +100,33 @@ export function oidOf(element: Der, what: string): string {
   return arcs.join('.');
 }
 
+/**
+ * Content of an INTEGER: two's complement in the fewest bytes (X.690 section 8.3.2). A second spelling of a number would
+ * make two serial numbers, or two lengths, out of one.
+ */
+export function integerOf(element: Der, what: string): Uint8Array {
+  const bytes = content(expectTag(element, 0x02, what));
+  const [first, second] = bytes;
+  const padded =
+    second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  if (first === undefined || padded) throw new MalformedError(what, 'malformed integer');
+  return bytes;
+}
+
+/** A non-negative INTEGER below 2^31. */
+export function unsignedOf(element: Der, what: string): number {
+  const bytes = integerOf(element, what);
+  if (bytes[0]! >= 0x80 || bytes.length > 4) throw new MalformedError(what, 'integer out of range');
+  return bytes.reduce((value, byte) => value * 256 + byte, 0);
+}
+
+/** The bytes of a BIT STRING that consists of whole ones, as keys and signatures do. */
+export function bitsOf(element: Der | undefined, what: string): Uint8Array {
+  const bytes = content(expectTag(element, 0x03, what));
+  if (bytes[0] !== 0) throw new MalformedError(what, 'bit string of odd length');
+  return bytes.subarray(1);
+}
+
 /** BOOLEAN: DER knows 0x00 and 0xff only (X.690 section 11.1). */
 export function booleanOf(element: Der, what: string): boolean {
   const bytes = content(expectTag(element, 0x01, what));

@@ -26,9 +26,14 @@ export const limits = {
   envelopeSignaturesMax: 16,
   tlogEntriesMax: 32,
   timestampsMax: 32,
+  /** The largest seen, with four certificates inside, is 6 KB. */
+  timestampBytesMax: 65_536,
+  signedAttributesMax: 32,
   certificatesMax: 10,
   certificateBytesMax: 65_536,
   sctsMax: 16,
+  /** An artifact that has to be in memory at once; others may be of any size. */
+  wholeArtifactBytesMax: 1_073_741_824,
   proofHashesMax: 64,
   checkpointBytesMax: 65_536,
   checkpointSignaturesMax: 32,

@@ -2,16 +2,10 @@
  * in-toto statements about npm packages: read only after the signature over them held.
  * @see https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md
  */
-import { ProofError } from '../core/errors.ts';
-import { asArray, asObject, asString, type JsonObject, member, parseJson } from '../core/json.ts';
-import { limits } from '../core/limits.ts';
+import { MalformedError, ProofError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { VerifiedBundle } from '../sigstore/types.ts';
-
-const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
-const STATEMENT_TYPES: ReadonlySet<string> = new Set([
-  'https://in-toto.io/Statement/v0.1',
-  'https://in-toto.io/Statement/v1',
-]);
+import { readInToto } from './in-toto.ts';
 
 export interface Statement {
   readonly predicateType: string;
@@ -21,26 +15,13 @@ export interface Statement {
 
 /** @throws {ProofError} `payload-type-mismatch`, `statement-type-unknown`, `malformed`, `limit-exceeded` */
 export function readStatement(bundle: VerifiedBundle): Statement {
-  const { content } = bundle;
-  if (content.kind !== 'dsse' || content.payloadType !== PAYLOAD_TYPE) {
-    const actual = content.kind === 'dsse' ? content.payloadType : 'a message signature';
-    throw new ProofError('payload-type-mismatch', { expected: PAYLOAD_TYPE, actual });
-  }
-  const what = 'statement';
-  const root = asObject(parseJson(content.payload, what, limits.payloadBytesMax), what);
-  const type = asString(member(root, '_type'), '_type');
-  if (!STATEMENT_TYPES.has(type)) throw new ProofError('statement-type-unknown', { actual: type });
+  const { predicateType, predicate, subjects } = readInToto(bundle);
   return {
-    predicateType: asString(member(root, 'predicateType'), 'predicateType'),
-    predicate: asObject(member(root, 'predicate') ?? {}, 'predicate'),
-    subjects: asArray(member(root, 'subject'), 'subject', limits.subjectsMax).map((item) => {
-      const subject = asObject(item, 'subject');
-      const digest = asObject(member(subject, 'digest') ?? {}, 'digest');
-      const sha512 = member(digest, 'sha512');
-      return {
-        name: asString(member(subject, 'name'), 'subject.name'),
-        sha512: sha512 === undefined ? undefined : asString(sha512, 'sha512'),
-      };
+    predicateType,
+    predicate,
+    subjects: subjects.map(({ name, digests }) => {
+      if (name === undefined) throw new MalformedError('subject.name', 'missing');
+      return { name, sha512: digests.get('sha512') };
     }),
   };
 }

@@ -16,6 +16,7 @@ import { createPackuments } from './packuments.ts';
 import { createRequests, type RequestSettings } from './requests.ts';
 import type { EntryKind, EvidenceStore, Lifetime } from './store.ts';
 import { hashTarball } from './tarball.ts';
+import type { Failure } from './transport.ts';
 import type { Answer, PackageRef, RegistryClient, VersionManifest } from './types.ts';
 import { attestationsUrl, isAskable, keysUrl, manifestUrl, pickRegistry } from './urls.ts';
 
@@ -213,7 +214,11 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       const reply = await requests.get(url, { bytesMax, accept: '*/*' });
       if (reply.status === 200) return reply.body;
       const why = reply.status === undefined ? reply.reason : `status ${reply.status}`;
-      throw new DownloadError(printable(`cannot download ${url}: ${why}`, 400), reply.status);
+      throw new DownloadError(
+        printable(`cannot download ${url}: ${why}`, 400),
+        reply.status,
+        reply.status === undefined ? reply.failure : undefined,
+      );
     },
 
     get stats() {
@@ -227,13 +232,15 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   };
 }
 
-/** `status` is the HTTP status, or undefined if no answer came within the bounds. */
+/** `status` is the HTTP status, or undefined if no answer came within the bounds: then `failure` says how. */
 export class DownloadError extends Error {
   readonly status: number | undefined;
-  constructor(message: string, status: number | undefined) {
+  readonly failure: Failure | undefined;
+  constructor(message: string, status: number | undefined, failure?: Failure) {
     super(message);
     this.name = 'DownloadError';
     this.status = status;
+    this.failure = failure;
   }
 }
 

@@ -2,16 +2,14 @@
  * `--json`: the whole report for other programs. Form and meaning are documented in docs/report.md. Bytes are left out,
  * times are ISO 8601 in UTC, indexes are decimal text, and undefined facts are left out.
  */
-import type { Args, Check, Note } from '../core/check.ts';
-import { limits } from '../core/limits.ts';
-import { printable } from '../core/text.ts';
+import type { Check } from '../core/check.ts';
 import type { Evidence } from '../evidence/types.ts';
 import type { Finding, Verdict } from '../policy/types.ts';
-import type { VerifiedBundle } from '../sigstore/types.ts';
 import type { Integrity, PackageNode, Source } from '../tree/types.ts';
+import { bundleOut, noteOut, trustOut, urlOut } from './bundle-json.ts';
 import { escapeUnseen, type JsonOut } from './json-text.ts';
 import type { Report } from './types.ts';
-import { adviceFor, sentence, showTime } from './words.ts';
+import { adviceFor, showTime } from './words.ts';
 
 /** Version of the form; raised when a member changes its meaning or goes, not when one is added. */
 const JSON_VERSION = 1;
@@ -19,7 +17,6 @@ const JSON_VERSION = 1;
 /** @returns text with a final line feed */
 export function jsonReport(report: Report): string {
   const { lockfile } = report.tree;
-  const { origin } = report.trust;
   const document: JsonOut = {
     version: JSON_VERSION,
     tool: { ...report.tool },
@@ -34,14 +31,7 @@ export function jsonReport(report: Report): string {
     project: report.tree.project,
     omitted: report.tree.omitted,
     policy: { files: report.policy.files, digest: report.policy.digest, mode: report.policy.mode },
-    trust: {
-      digest: report.trust.digest,
-      kind: origin.kind,
-      from: url(origin.from),
-      metadata: origin.metadata && { ...origin.metadata },
-      asOf: origin.asOf === undefined ? undefined : showTime(origin.asOf),
-      stale: origin.stale === undefined ? undefined : printable(origin.stale),
-    },
+    trust: trustOut(report.trust.digest, report.trust.origin),
     counts: { ...report.counts, sources: { ...report.counts.sources } },
     findings: report.findings.map(findingOut),
     packages: report.verdicts.map(verdictOut),
@@ -58,13 +48,14 @@ function verdictOut({ outcome, evidence, findings }: Verdict): JsonOut {
     version: subject.version,
     integrity: integrityOut(subject.integrity),
     source: sourceOut(subject.source),
-    registry: evidence.registry === undefined ? undefined : url(evidence.registry),
+    registry: evidence.registry === undefined ? undefined : urlOut(evidence.registry),
     places: subject.nodes.map(placeOut),
     outcome,
     findings: findings.map(findingOut),
     checks: checksOut(evidence),
     declared: evidence.declared && {
-      repository: evidence.declared.repository === undefined ? undefined : url(evidence.declared.repository),
+      repository:
+        evidence.declared.repository === undefined ? undefined : urlOut(evidence.declared.repository),
       hasInstallScript: evidence.declared.hasInstallScript,
     },
     notes: evidence.notes.map(noteOut),
@@ -75,7 +66,7 @@ function checksOut(evidence: Evidence): JsonOut {
   const text = (value: string): JsonOut => value;
   return {
     integrity: checkOut(evidence.integrity, text),
-    resolved: checkOut(evidence.resolved, url),
+    resolved: checkOut(evidence.resolved, urlOut),
     registrySignature: checkOut(evidence.registrySignature, (fact) => ({
       keyid: fact.keyid,
       keyOrigin: fact.keyOrigin,
@@ -102,39 +93,6 @@ function checkOut<T>(check: Check<T>, value: (value: T) => JsonOut): JsonOut {
   return { status: check.status, ...noteOut(check) };
 }
 
-function bundleOut(bundle: VerifiedBundle): JsonOut {
-  const { signer, content } = bundle;
-  return {
-    mediaType: bundle.mediaType,
-    signer:
-      signer.kind === 'key'
-        ? { kind: signer.kind, hint: signer.hint }
-        : {
-            kind: signer.kind,
-            subjectAlternativeName: signer.subjectAlternativeName,
-            sanType: signer.sanType,
-            claims: { ...signer.claims },
-          },
-    logEntries: bundle.logEntries.map((entry) => ({
-      logId: entry.logId,
-      baseUrl: entry.baseUrl,
-      logIndex: entry.logIndex,
-      kind: entry.kind,
-      integratedTime: entry.integratedTime === undefined ? undefined : showTime(entry.integratedTime),
-      inclusion: entry.inclusion,
-    })),
-    times: bundle.times.map((time) => ({
-      source: time.source,
-      time: showTime(time.time),
-      authority: time.authority,
-    })),
-    content:
-      content.kind === 'dsse'
-        ? { kind: content.kind, payloadType: content.payloadType, payloadBytes: content.payload.length }
-        : { kind: content.kind, digestAlgorithm: content.digestAlgorithm },
-  };
-}
-
 function findingOut(finding: Finding): JsonOut {
   const { at } = finding.decidedBy ?? {};
   return {
@@ -150,20 +108,6 @@ function findingOut(finding: Finding): JsonOut {
       column: at.column,
     },
   };
-}
-
-function noteOut({ code, args }: Note): { readonly [key: string]: JsonOut } {
-  return { code, message: sentence(code, args), args: argsOut(args) };
-}
-
-function argsOut(args: Args): JsonOut {
-  // Own members only, `__proto__` among them.
-  return Object.fromEntries(
-    Object.entries(args).map(([key, value]): [string, JsonOut] => [
-      key,
-      typeof value === 'string' ? printable(value) : typeof value === 'object' ? value.map(url) : value,
-    ]),
-  );
 }
 
 function placeOut(node: PackageNode): JsonOut {
@@ -188,20 +132,15 @@ function sourceOut(source: Source): JsonOut {
     case 'registry':
       return {
         kind: source.kind,
-        resolved: source.resolved === undefined ? undefined : url(source.resolved),
+        resolved: source.resolved === undefined ? undefined : urlOut(source.resolved),
       };
     case 'git':
-      return { kind: source.kind, url: url(source.url), commit: source.commit };
+      return { kind: source.kind, url: urlOut(source.url), commit: source.commit };
     case 'remote':
-      return { kind: source.kind, url: url(source.url) };
+      return { kind: source.kind, url: urlOut(source.url) };
     case 'bundled':
       return { kind: source.kind, within: source.within };
     default:
       return { kind: source.kind, path: source.path };
   }
-}
-
-/** Without the credentials that some lockfiles and configurations carry inside URLs. */
-function url(text: string): string {
-  return printable(text, limits.urlCharsMax);
 }

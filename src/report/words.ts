@@ -6,6 +6,7 @@
 import type { Args } from '../core/check.ts';
 import { type Code, codes } from '../core/codes.ts';
 import { printable } from '../core/text.ts';
+import { artifactWords } from './words/artifact.ts';
 import { bundleWords } from './words/bundle.ts';
 import { formWords } from './words/form.ts';
 import { judgementWords } from './words/judgement.ts';
@@ -31,7 +32,7 @@ const TIMES: ReadonlySet<string> = new Set([
 const UNSAID: ReadonlySet<string> = new Set(['package']);
 
 const table: ReadonlyMap<string, Wording> = new Map(
-  [formWords, registryWords, statementWords, bundleWords, judgementWords].flatMap((part) =>
+  [formWords, registryWords, statementWords, bundleWords, artifactWords, judgementWords].flatMap((part) =>
     Object.entries(part),
   ),
 );

@@ -6,6 +6,8 @@ import { decodeBase64 } from '../core/base64.ts';
 import { MalformedError, ProofError } from '../core/errors.ts';
 import { asArray, asObject, asString, type JsonObject, type JsonValue, member } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
+import { parseCertificate } from './certificate.ts';
+import { type DigestAlgorithm, digestAlgorithmOf } from './digest.ts';
 
 const WHAT = 'bundle';
 const VERSIONS: Readonly<Record<string, BundleVersion>> = {
@@ -51,7 +53,7 @@ export type BundleContent =
     }
   | {
       readonly kind: 'message';
-      readonly digestAlgorithm: string;
+      readonly digestAlgorithm: DigestAlgorithm;
       readonly digest: Uint8Array;
       readonly signature: Uint8Array;
     };
@@ -59,7 +61,10 @@ export type BundleContent =
 export interface Bundle {
   readonly mediaType: string;
   readonly version: BundleVersion;
-  /** The leaf's DER, or the hint that names a managed key. Chains above the leaf are not looked at: they are trusted or not. */
+  /**
+   * The leaf's DER, or the hint that names a managed key. Certificates above a leaf must be well formed, and are not used:
+   * authorities come from the trust root.
+   */
   readonly signer:
     | { readonly kind: 'certificate'; readonly der: Uint8Array }
     | { readonly kind: 'key'; readonly hint: string };
@@ -75,6 +80,7 @@ export interface Bundle {
  */
 export function parseBundle(value: JsonValue): Bundle {
   const root = asObject(value, WHAT);
+  refuseSnakeCase(root);
   const mediaType = asString(member(root, 'mediaType'), 'mediaType');
   const version = Object.hasOwn(VERSIONS, mediaType) ? VERSIONS[mediaType] : undefined;
   if (!version) throw new ProofError('bundle-version-unknown', { actual: mediaType }, 'uncovered');
@@ -90,6 +96,18 @@ export function parseBundle(value: JsonValue): Bundle {
   };
 }
 
+/**
+ * Readers of protobuf JSON take `raw_bytes` for `rawBytes`. A bundle could show them one thing under the one name, and us
+ * another under the other.
+ */
+function refuseSnakeCase(value: JsonValue | undefined): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value)) {
+    if (key.includes('_')) throw new MalformedError(key, 'not a name of this format');
+    refuseSnakeCase(item);
+  }
+}
+
 function parseSigner(material: JsonObject, version: BundleVersion): Bundle['signer'] {
   const forms = ['certificate', 'x509CertificateChain', 'publicKey'].filter(
     (key) => member(material, key) !== undefined,
@@ -103,7 +121,12 @@ function parseSigner(material: JsonObject, version: BundleVersion): Bundle['sign
   // The bundle specification forbids chains from v0.3 on: a client must not be handed intermediates.
   if (version === '0.3') throw new MalformedError('x509CertificateChain', 'not allowed in a bundle v0.3');
   const certificates = asArray(member(holder, 'certificates'), 'certificates', limits.certificatesMax);
-  return { kind: 'certificate', der: rawBytes(asObject(certificates[0], 'certificates'), 'certificates') };
+  const [leaf, ...above] = certificates.map((item) =>
+    rawBytes(asObject(item, 'certificates'), 'certificates'),
+  );
+  if (!leaf) throw new MalformedError('certificates', 'empty');
+  for (const der of above) parseCertificate(der);
+  return { kind: 'certificate', der: leaf };
 }
 
 function rawBytes(holder: JsonObject, what: string): Uint8Array {
@@ -121,7 +144,10 @@ function parseContent(root: JsonObject): BundleContent {
     const digest = asObject(member(holder, 'messageDigest'), 'messageDigest');
     return {
       kind: 'message',
-      digestAlgorithm: asString(member(digest, 'algorithm'), 'messageDigest.algorithm'),
+      digestAlgorithm: digestAlgorithmOf(
+        asString(member(digest, 'algorithm'), 'messageDigest.algorithm'),
+        'messageDigest.algorithm',
+      ),
       digest: decodeBase64(
         asString(member(digest, 'digest'), 'messageDigest.digest'),
         'messageDigest.digest',

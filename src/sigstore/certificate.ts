@@ -4,6 +4,7 @@
  * see docs/decisions/0002-own-certificate-reader.md.
  */
 import {
+  bitsOf,
   booleanOf,
   children,
   content,
@@ -11,28 +12,22 @@ import {
   encodeDer,
   encoded,
   expectTag,
+  integerOf,
   oidOf,
   parseDer,
   timeOf,
+  unsignedOf,
 } from '../core/der.ts';
 import { MalformedError, ProofError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { importKey } from './keys.ts';
+import { type SignatureScheme, signatureScheme } from './signature-algorithm.ts';
 import type { VerificationKey } from './types.ts';
 
 const WHAT = 'certificate';
 const OID_SCT_LIST = '1.3.6.1.4.1.11129.2.4.2';
-const SIGNATURE_HASHES: Readonly<
-  Record<string, { hash: VerificationKey['hash']; family: 'ec' | 'rsa' | 'ed25519' }>
-> = {
-  '1.2.840.10045.4.3.2': { hash: 'sha256', family: 'ec' },
-  '1.2.840.10045.4.3.3': { hash: 'sha384', family: 'ec' },
-  '1.2.840.10045.4.3.4': { hash: 'sha512', family: 'ec' },
-  '1.2.840.113549.1.1.11': { hash: 'sha256', family: 'rsa' },
-  '1.2.840.113549.1.1.12': { hash: 'sha384', family: 'rsa' },
-  '1.2.840.113549.1.1.13': { hash: 'sha512', family: 'rsa' },
-  '1.3.101.112': { hash: null, family: 'ed25519' },
-};
+/** RFC 5280 section 4.1.2.2. */
+const SERIAL_BYTES_MAX = 20;
 
 export interface Extension {
   readonly critical: boolean;
@@ -45,8 +40,9 @@ export interface Certificate {
   /** What the issuer signed. */
   readonly tbs: Uint8Array;
   readonly signature: Uint8Array;
-  readonly signatureHash: VerificationKey['hash'];
-  readonly signatureFamily: 'ec' | 'rsa' | 'ed25519';
+  readonly scheme: SignatureScheme;
+  /** Not negative; big-endian, a zero byte before a first bit that is set. */
+  readonly serialNumber: Uint8Array;
   /** Encoded names, compared as bytes. */
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
@@ -74,13 +70,9 @@ export function parseCertificate(der: Uint8Array): Certificate {
   if (!version || !serial || !inner || !issuer || !validity || !subject || !spki)
     throw new MalformedError(WHAT, 'cut short');
   if (version.tag !== 0xa0 || !isVersion3(version)) throw new MalformedError(WHAT, 'not of version 3');
-  expectTag(serial, 0x02, WHAT);
   // RFC 5280 section 4.1.1.2: both must be the same, or the signature covers another algorithm than it was made with.
   if (Buffer.compare(encoded(inner), encoded(algorithm)) !== 0)
     throw new MalformedError(WHAT, 'two signature algorithms');
-  const oid = oidOf(children(expectTag(algorithm, 0x30, WHAT), WHAT)[0] ?? algorithm, WHAT);
-  const scheme = Object.hasOwn(SIGNATURE_HASHES, oid) ? SIGNATURE_HASHES[oid] : undefined;
-  if (!scheme) throw new ProofError('algorithm-unsupported', { what: WHAT, algorithm: oid }, 'uncovered');
   const [notBefore, notAfter, more] = children(expectTag(validity, 0x30, WHAT), WHAT);
   if (!notBefore || !notAfter || more) throw new MalformedError(WHAT, 'malformed validity');
   const extensionField = tail.find((field) => field.tag === 0xa3);
@@ -95,9 +87,9 @@ export function parseCertificate(der: Uint8Array): Certificate {
   return {
     der,
     tbs: encoded(tbs),
-    signature: bitString(signature),
-    signatureHash: scheme.hash,
-    signatureFamily: scheme.family,
+    signature: bitsOf(signature, WHAT),
+    scheme: signatureScheme(algorithm, WHAT),
+    serialNumber: serialOf(serial),
     issuer: encoded(expectTag(issuer, 0x30, WHAT)),
     subject: encoded(expectTag(subject, 0x30, WHAT)),
     notBefore: timeOf(notBefore, WHAT),
@@ -113,10 +105,13 @@ function isVersion3(field: Der): boolean {
   return value !== undefined && value.tag === 0x02 && value.end - value.body === 1 && content(value)[0] === 2;
 }
 
-function bitString(element: Der): Uint8Array {
-  const bytes = content(expectTag(element, 0x03, WHAT));
-  if (bytes[0] !== 0) throw new MalformedError(WHAT, 'bit string of odd length');
-  return bytes.subarray(1);
+/** Zero is against section 4.1.2.2, but some authorities number themselves so; nothing here rests on it. */
+function serialOf(element: Der): Uint8Array {
+  const bytes = integerOf(element, WHAT);
+  if (bytes[0]! >= 0x80) throw new MalformedError(WHAT, 'negative serial number');
+  if (bytes.length - (bytes[0] === 0 ? 1 : 0) > SERIAL_BYTES_MAX)
+    throw new MalformedError(WHAT, 'serial number of more than 20 bytes');
+  return bytes;
 }
 
 function readExtensions(field: Der): ReadonlyMap<string, Extension> {
@@ -165,24 +160,45 @@ export function precertificateTbs(
   };
 }
 
-/** RFC 5280 section 4.2.1.9. Absent means: not an authority. */
-export function basicConstraints(certificate: Certificate): { ca: boolean; pathLength: number | undefined } {
-  const extension = certificate.extensions.get('2.5.29.19');
-  if (!extension) return { ca: false, pathLength: undefined };
-  const parts = children(expectTag(parseDer(extension.value, WHAT), 0x30, WHAT), WHAT);
-  const ca = parts[0]?.tag === 0x01 ? booleanOf(parts[0], WHAT) : false;
-  const length = parts.find((part) => part.tag === 0x02);
-  const bytes = length ? content(length) : undefined;
-  if (bytes && (bytes.length !== 1 || bytes[0]! > 0x7f))
-    throw new MalformedError(WHAT, 'malformed path length');
-  return { ca, pathLength: bytes?.[0] };
+export interface BasicConstraints {
+  readonly ca: boolean;
+  readonly pathLength: number | undefined;
+  readonly critical: boolean;
 }
+
+/** RFC 5280 section 4.2.1.9. Absent means: not an authority. */
+export function basicConstraints(certificate: Certificate): BasicConstraints {
+  const extension = certificate.extensions.get('2.5.29.19');
+  if (!extension) return { ca: false, pathLength: undefined, critical: false };
+  const parts = children(expectTag(parseDer(extension.value, WHAT), 0x30, WHAT), WHAT);
+  const flag = parts[0]?.tag === 0x01 ? parts[0] : undefined;
+  const [length, ...more] = flag ? parts.slice(1) : parts;
+  if (more.length > 0) throw new MalformedError(WHAT, 'malformed basic constraints');
+  const ca = flag !== undefined && booleanOf(flag, WHAT);
+  // X.690 section 11.5: FALSE is the default and so left out.
+  if (flag && !ca) throw new MalformedError(WHAT, 'malformed basic constraints');
+  return { ca, pathLength: length && unsignedOf(length, WHAT), critical: extension.critical };
+}
+
+export const KEY_USAGE_DIGITAL_SIGNATURE = 0;
+export const KEY_USAGE_CERT_SIGN = 5;
 
 /** RFC 5280 section 4.2.1.3: true if the given bit is set (0 digitalSignature, 5 keyCertSign). */
 export function hasKeyUsage(certificate: Certificate, bit: number): boolean {
   const extension = certificate.extensions.get('2.5.29.15');
   if (!extension) return false;
   const bytes = content(expectTag(parseDer(extension.value, WHAT), 0x03, WHAT));
+  const unused = bytes[0];
+  // X.690 section 11.2: unused bits are zero. At least one bit has to be set, and nine have a meaning.
+  if (
+    unused === undefined ||
+    unused > 7 ||
+    bytes.length < 2 ||
+    bytes.length > 3 ||
+    (bytes[bytes.length - 1]! & ((1 << unused) - 1)) !== 0
+  ) {
+    throw new MalformedError(WHAT, 'malformed key usage');
+  }
   const byte = bytes[1 + (bit >> 3)];
   return byte !== undefined && (byte & (0x80 >> (bit & 7))) !== 0;
 }

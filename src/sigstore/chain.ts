@@ -1,5 +1,6 @@
-/** Certification path from a leaf to an authority of the trust root: RFC 5280 section 6.1, as far as Fulcio uses it. */
+/** Certification path from a leaf to an authority of the trust root: RFC 5280 section 6.1, as far as Sigstore uses it. */
 import { sameBytes } from '../core/bytes.ts';
+import type { Args } from '../core/check.ts';
 import { ProofError } from '../core/errors.ts';
 import {
   authorityKeyId,
@@ -7,16 +8,18 @@ import {
   type Certificate,
   extendedKeyUsages,
   hasKeyUsage,
+  KEY_USAGE_CERT_SIGN,
+  KEY_USAGE_DIGITAL_SIGNATURE,
   subjectKeyId,
 } from './certificate.ts';
-import { verifySignature } from './signature.ts';
+import { nameText } from './distinguished-name.ts';
+import { verifyScheme } from './signature.ts';
 import type { CertificateAuthority, ValidFor } from './types.ts';
 
-const KEY_USAGE_DIGITAL_SIGNATURE = 0;
-const KEY_USAGE_CERT_SIGN = 5;
 export const EKU_CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
 export const EKU_TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 const EKU_ANY = '2.5.29.37.0';
+const OID_NAME_CONSTRAINTS = '2.5.29.30';
 /** Critical extensions whose meaning is checked here or in `identity.ts`. */
 const UNDERSTOOD: ReadonlySet<string> = new Set([
   '2.5.29.15',
@@ -32,17 +35,14 @@ export function within(time: number, window: ValidFor): boolean {
 }
 
 /**
- * The authorities that may have issued a leaf: those whose name and key identifier it bears, in force at every trusted
- * time. Cheap; no signature is verified.
+ * What the leaf says of itself: valid at each of these times, for signing with this usage and nothing more, and nothing
+ * critical in it that is not understood here.
  * @param times  milliseconds since 1970, at least one
- * @throws {ProofError} `certificate-untrusted`, `certificate-time`, `certificate-usage`, `certificate-extension`
+ * @throws {ProofError} `time-absent`, `certificate-time`, `certificate-extension`, `certificate-is-authority`,
+ *                      `certificate-key-usage`, `certificate-extended-key-usage`
  */
-export function issuersOf(
-  leaf: Certificate,
-  authorities: readonly CertificateAuthority[],
-  times: readonly number[],
-  usage: string,
-): readonly CertificateAuthority[] {
+export function assertLeaf(leaf: Certificate, times: readonly number[], usage: string): void {
+  if (times.length === 0) throw new ProofError('time-absent');
   for (const time of times) {
     if (time < leaf.notBefore || time > leaf.notAfter) {
       throw new ProofError('certificate-time', {
@@ -52,46 +52,91 @@ export function issuersOf(
       });
     }
   }
-  assertLeaf(leaf, usage);
-  const issuers = authorities.filter(
-    (authority) => isIssuer(authority.chain[0], leaf) && times.every((time) => inForce(authority, time)),
-  );
-  if (issuers.length === 0) throw new ProofError('certificate-untrusted', {});
-  return issuers;
-}
-
-function assertLeaf(leaf: Certificate, usage: string): void {
-  for (const [oid, extension] of leaf.extensions) {
-    if (extension.critical && !UNDERSTOOD.has(oid))
-      throw new ProofError('certificate-extension', { actual: oid });
-  }
-  const usages = extendedKeyUsages(leaf) ?? [];
-  if (
-    !hasKeyUsage(leaf, KEY_USAGE_DIGITAL_SIGNATURE) ||
-    !usages.includes(usage) ||
-    basicConstraints(leaf).ca
-  ) {
-    throw new ProofError('certificate-usage', {
-      expected: 'digitalSignature, code signing, not an authority',
+  const critical = criticalUnknown(leaf);
+  if (critical !== undefined) throw new ProofError('certificate-extension', { actual: critical });
+  if (basicConstraints(leaf).ca) throw new ProofError('certificate-is-authority', { actual: 'cA' });
+  // RFC 5280 section 4.2.1.3: the bit goes with an authority, whatever the constraints say.
+  if (hasKeyUsage(leaf, KEY_USAGE_CERT_SIGN))
+    throw new ProofError('certificate-is-authority', { actual: 'keyCertSign' });
+  if (!hasKeyUsage(leaf, KEY_USAGE_DIGITAL_SIGNATURE)) {
+    throw new ProofError('certificate-key-usage', {
+      expected: 'digitalSignature',
+      actual: leaf.extensions.has('2.5.29.15') ? 'others' : 'none',
     });
   }
+  const usages = extendedKeyUsages(leaf) ?? [];
+  // anyExtendedKeyUsage is not enough: whoever issues for signing code says so.
+  if (!usages.includes(usage)) {
+    throw new ProofError('certificate-extended-key-usage', {
+      expected: usage,
+      actual: usages.length === 0 ? 'none' : usages,
+    });
+  }
+}
+
+function criticalUnknown(certificate: Certificate): string | undefined {
+  for (const [oid, extension] of certificate.extensions)
+    if (extension.critical && !UNDERSTOOD.has(oid)) return oid;
+  return undefined;
+}
+
+/**
+ * The authorities that may have issued a leaf, for each trusted time: those whose name and key identifier it bears, in
+ * force then. Cheap; no signature is verified.
+ * @throws {ProofError} `certificate-untrusted`, `certificate-authority-time`
+ */
+export function issuersOf(
+  leaf: Certificate,
+  authorities: readonly CertificateAuthority[],
+  times: readonly number[],
+): readonly (readonly CertificateAuthority[])[] {
+  const issuers = authorities.filter((authority) => isIssuer(authority.chain[0], leaf));
+  if (issuers.length === 0) {
+    const trusted = new Set(
+      authorities.flatMap(({ chain: [first] }) => (first ? [nameText(first.subject)] : [])),
+    );
+    throw new ProofError('certificate-untrusted', { issuer: nameText(leaf.issuer), expected: [...trusted] });
+  }
+  return times.map((time) => {
+    const inForce = issuers.filter((authority) => isInForce(authority, time));
+    if (inForce.length === 0) throw notInForce(issuers, time);
+    return inForce;
+  });
 }
 
 function isIssuer(issuer: Certificate | undefined, subject: Certificate): boolean {
   if (!issuer || !sameBytes(issuer.subject, subject.issuer)) return false;
   const wanted = authorityKeyId(subject);
+  if (wanted === undefined) return true;
   const own = subjectKeyId(issuer);
-  return wanted === undefined || own === undefined || sameBytes(wanted, own);
+  return own === undefined || sameBytes(wanted, own);
 }
 
-function inForce(authority: CertificateAuthority, time: number): boolean {
+/** True while the trust root stands by the authority and each of its certificates is valid. */
+export function isInForce(authority: CertificateAuthority, time: number): boolean {
   return (
     within(time, authority.validFor) &&
     authority.chain.every((c) => time >= c.notBefore && time <= c.notAfter)
   );
 }
 
-/** True if the leaf is signed by the authority's first certificate, and that one leads up to its root. */
+/** Names the first of the authorities, and what remains of its window within those of its certificates. */
+export function notInForce(authorities: readonly CertificateAuthority[], time: number): ProofError {
+  const { chain, validFor, uri } = authorities[0]!;
+  const starts = Math.max(validFor.start, ...chain.map(({ notBefore }) => notBefore));
+  const expires = Math.min(
+    validFor.end ?? Number.POSITIVE_INFINITY,
+    ...chain.map(({ notAfter }) => notAfter),
+  );
+  return new ProofError('certificate-authority-time', {
+    authority: uri || nameText(chain[0]!.subject),
+    time: iso(time),
+    starts: iso(starts),
+    expires: iso(expires),
+  });
+}
+
+/** True if the leaf is signed by the authority's first certificate, and that one leads up to its anchor. */
 export async function verifyPath(
   leaf: Certificate,
   authority: CertificateAuthority,
@@ -99,51 +144,81 @@ export async function verifyPath(
 ): Promise<boolean> {
   const [issuer] = authority.chain;
   if (!issuer) return false;
-  const [leafGood, chainGood] = await Promise.all([isSignedBy(leaf, issuer), chainVerified(authority, usage)]);
-  return leafGood && chainGood;
+  const [leafGood, fault] = await Promise.all([isSignedBy(leaf, issuer), chainFault(authority, usage)]);
+  return leafGood && fault === undefined;
+}
+
+export function isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean> {
+  return verifyScheme(issuer.publicKey(), certificate.tbs, certificate.signature, certificate.scheme);
 }
 
 /** An authority's own chain is the same for every leaf, so it is verified once for as long as its trust root lives. */
-const verifiedChains = new WeakMap<CertificateAuthority, Promise<boolean>>();
+const verifiedChains = new WeakMap<CertificateAuthority, Map<string, Promise<Args | undefined>>>();
 
-function chainVerified(authority: CertificateAuthority, usage: string): Promise<boolean> {
-  let result = verifiedChains.get(authority);
+/**
+ * Why the authority's certificates do not lead from its first up to its anchor, with rights for this usage.
+ * @returns undefined if they do
+ */
+export function chainFault(authority: CertificateAuthority, usage: string): Promise<Args | undefined> {
+  let byUsage = verifiedChains.get(authority);
+  if (!byUsage) {
+    byUsage = new Map();
+    verifiedChains.set(authority, byUsage);
+  }
+  let result = byUsage.get(usage);
   if (!result) {
     result = verifyChain(authority.chain, usage);
-    verifiedChains.set(authority, result);
+    byUsage.set(usage, result);
   }
   return result;
 }
 
-async function verifyChain(chain: readonly Certificate[], usage: string): Promise<boolean> {
+async function verifyChain(chain: readonly Certificate[], usage: string): Promise<Args | undefined> {
+  if (chain.length === 0) return { why: 'no certificates' };
+  let below = 0;
   for (const [index, certificate] of chain.entries()) {
-    const { ca, pathLength } = basicConstraints(certificate);
-    const usages = extendedKeyUsages(certificate);
-    if (!ca || !hasKeyUsage(certificate, KEY_USAGE_CERT_SIGN)) return false;
-    // Number of authorities that may follow below this one: chain[0] has leaves only, so `index` of them do.
-    if (pathLength !== undefined && index > pathLength) return false;
-    if (usages && !usages.includes(usage) && !usages.includes(EKU_ANY)) return false;
-    for (const [oid, extension] of certificate.extensions)
-      if (extension.critical && !UNDERSTOOD.has(oid)) return false;
     const above = chain[index + 1];
-    if (above) {
-      if (!isIssuer(above, certificate) || !(await isSignedBy(certificate, above))) return false;
-      // The anchor is trusted because the trust root says so. If it claims to have signed itself, that must hold too.
-    } else if (
-      sameBytes(certificate.issuer, certificate.subject) &&
-      !(await isSignedBy(certificate, certificate))
-    ) {
-      return false;
-    }
+    const why =
+      rightsFault(certificate, below, usage) ??
+      (await signatureFault(certificate, above, isSelfIssued(certificate)));
+    if (why !== undefined) return { certificate: nameText(certificate.subject), why };
+    // RFC 5280 section 6.1.4 (l): a new key of the same authority does not lengthen the path.
+    if (!isSelfIssued(certificate)) below++;
   }
-  return chain.length > 0;
+  return undefined;
 }
 
-function isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean> {
-  const key = issuer.publicKey();
-  const family = key.padding ? 'rsa' : key.hash === null ? 'ed25519' : 'ec';
-  if (family !== certificate.signatureFamily) return Promise.resolve(false);
-  return verifySignature(key, certificate.tbs, certificate.signature, certificate.signatureHash);
+/** @param below  number of authorities between this one and the leaf */
+function rightsFault(certificate: Certificate, below: number, usage: string): string | undefined {
+  const { ca, pathLength, critical } = basicConstraints(certificate);
+  if (!ca) return 'it is not an authority';
+  // RFC 5280 section 4.2.1.9, of every authority whose key verifies certificates.
+  if (!critical) return 'its basic constraints are not critical';
+  if (!hasKeyUsage(certificate, KEY_USAGE_CERT_SIGN)) return 'it may not sign certificates';
+  if (pathLength !== undefined && below > pathLength)
+    return `it allows ${pathLength} authorities below it, but there are ${below}`;
+  const usages = extendedKeyUsages(certificate);
+  if (usages && !usages.includes(usage) && !usages.includes(EKU_ANY))
+    return 'it may not issue for this purpose';
+  // Critical or not: they limit for whom it may issue, and are not judged here.
+  if (certificate.extensions.has(OID_NAME_CONSTRAINTS)) return 'it has name constraints';
+  const unknown = criticalUnknown(certificate);
+  return unknown === undefined ? undefined : `critical extension ${unknown} is not understood`;
+}
+
+async function signatureFault(
+  certificate: Certificate,
+  above: Certificate | undefined,
+  selfIssued: boolean,
+): Promise<string | undefined> {
+  if (above && !isIssuer(above, certificate)) return 'it was issued by another than the next in the chain';
+  // The anchor is trusted because the trust root says so. If it claims to have signed itself, that must hold too.
+  const issuer = above ?? (selfIssued ? certificate : undefined);
+  return issuer && !(await isSignedBy(certificate, issuer)) ? 'its signature does not hold' : undefined;
+}
+
+function isSelfIssued(certificate: Certificate): boolean {
+  return sameBytes(certificate.issuer, certificate.subject);
 }
 
 function iso(time: number): string {

@@ -93,7 +93,11 @@ function atLeastOne(
 
 function count(name: string, value: number, min: number, waiver?: string): number {
   if (Number.isInteger(value) && value >= min && value <= MAX) return value;
-  throw new VerifyDepsError('usage', `${name} must be a whole number from ${min} to ${MAX}, but is ${value}`, {
-    ...(waiver === undefined ? {} : { hint: `to do without, say ${waiver}` }),
-  });
+  throw new VerifyDepsError(
+    'usage',
+    `${name} must be a whole number from ${min} to ${MAX}, but is ${value}`,
+    {
+      ...(waiver === undefined ? {} : { hint: `to do without, say ${waiver}` }),
+    },
+  );
 }

@@ -5,55 +5,104 @@ import { limits } from '../core/limits.ts';
 import { type Certificate, precertificateTbs } from './certificate.ts';
 import { within } from './chain.ts';
 import { verifySignature } from './signature.ts';
-import type { LogAuthority } from './types.ts';
+import type { LogAuthority, VerifiedSct } from './types.ts';
 
 const WHAT = 'signed certificate timestamp';
 /** RFC 5246 section 7.4.1.4.1: hash and signature algorithm as the log states them. */
-const HASHES: Readonly<Record<number, 'sha256' | 'sha384' | 'sha512'>> = {
-  4: 'sha256',
-  5: 'sha384',
-  6: 'sha512',
-};
+const HASHES: ReadonlyMap<number, 'sha256' | 'sha384' | 'sha512'> = new Map([
+  [4, 'sha256'],
+  [5, 'sha384'],
+  [6, 'sha512'],
+]);
+/** The kind of key that each signature algorithm goes with. */
+const ALGORITHMS: ReadonlyMap<number, string> = new Map([
+  [1, 'rsa'],
+  [3, 'ec'],
+]);
 
 interface Sct {
   readonly logId: string;
   /** Milliseconds since 1970. */
   readonly timestamp: number;
   readonly extensions: Uint8Array;
-  readonly hash: 'sha256' | 'sha384' | 'sha512';
+  readonly hash: number;
+  readonly algorithm: number;
   readonly signature: Uint8Array;
 }
 
 /**
- * Requires one good timestamp of a trusted log, and no bad one of any trusted log. Timestamps of unknown logs count for
- * nothing, either way.
+ * Requires good timestamps of as many operators of trusted logs as demanded, and no bad one of any trusted log. Those of
+ * unknown logs, and of times at which a log was not in force, count for nothing, either way.
  * @param issuerSpki  SPKI of the certificate that issued the leaf, DER
- * @returns           the log ids that have seen it, hex
- * @throws {ProofError} `sct-absent`, `sct-log-unknown`, `sct-invalid`, `malformed`
+ * @param demanded    distinct operators; with 0 there need not be any timestamp
+ * @returns           those that hold, in their order
+ * @throws {ProofError} `sct-absent`, `sct-log-unknown`, `sct-log-time`, `sct-invalid`, `sct-threshold`, `malformed`,
+ *                      `format-unsupported`, `algorithm-unsupported`, `limit-exceeded`
  */
 export async function verifyScts(
   leaf: Certificate,
   issuerSpki: Uint8Array,
   logs: readonly LogAuthority[],
-): Promise<readonly string[]> {
+  demanded: number,
+): Promise<readonly VerifiedSct[]> {
   const precertificate = precertificateTbs(leaf);
   const scts = precertificate ? parseSctList(precertificate.sctList) : [];
-  if (!precertificate || scts.length === 0) throw new ProofError('sct-absent');
-  const issuerKeyHash = sha256(issuerSpki);
-  const seen = new Set<string>();
-  for (const sct of scts) {
-    const log = logs.find(
-      (candidate) => candidate.logId === sct.logId && within(sct.timestamp, candidate.validFor),
-    );
-    if (!log) continue;
-    const signed = signedEntry(sct, issuerKeyHash, precertificate.tbs);
-    if (!(await verifySignature(log.key, signed, sct.signature, sct.hash)))
-      throw new ProofError('sct-invalid', { logId: sct.logId });
-    seen.add(sct.logId);
+  if (!precertificate || scts.length === 0) {
+    if (demanded > 0) throw new ProofError('sct-absent');
+    return [];
   }
-  if (seen.size === 0)
-    throw new ProofError('sct-log-unknown', { logId: scts.map((sct) => sct.logId).join(', ') });
-  return [...seen];
+  const issuerKeyHash = sha256(issuerSpki);
+  const held: VerifiedSct[] = [];
+  const operators = new Set<string>();
+  for (const sct of scts) {
+    const inForce = logs.filter((log) => log.logId === sct.logId && within(sct.timestamp, log.validFor));
+    if (inForce.length === 0) continue;
+    const log = await signerOf(sct, signedEntry(sct, issuerKeyHash, precertificate.tbs), inForce);
+    if (!log) throw new ProofError('sct-invalid', { logId: sct.logId });
+    held.push({ logId: log.logId, baseUrl: log.baseUrl, time: sct.timestamp });
+    operators.add(log.operator);
+  }
+  if (operators.size < demanded) throw tooFew(scts, logs, demanded, operators);
+  return held;
+}
+
+async function signerOf(
+  sct: Sct,
+  signed: Uint8Array,
+  logs: readonly LogAuthority[],
+): Promise<LogAuthority | undefined> {
+  const hash = HASHES.get(sct.hash);
+  const type = ALGORITHMS.get(sct.algorithm);
+  if (!hash || !type) {
+    const algorithm = `hash ${sct.hash} with signature ${sct.algorithm}`;
+    throw new ProofError('algorithm-unsupported', { what: WHAT, algorithm }, 'uncovered');
+  }
+  for (const log of logs) {
+    const fits = log.key.key.asymmetricKeyType === type;
+    if (fits && (await verifySignature(log.key, signed, sct.signature, hash))) return log;
+  }
+  return undefined;
+}
+
+function tooFew(
+  scts: readonly Sct[],
+  logs: readonly LogAuthority[],
+  expected: number,
+  operators: ReadonlySet<string>,
+): ProofError {
+  if (operators.size > 0) return new ProofError('sct-threshold', { expected, actual: operators.size });
+  for (const { logId, timestamp } of scts) {
+    const log = logs.find((candidate) => candidate.logId === logId);
+    if (!log) continue;
+    const { start, end } = log.validFor;
+    return new ProofError('sct-log-time', {
+      logId,
+      time: iso(timestamp),
+      starts: iso(start),
+      ...(end === undefined ? {} : { expires: iso(end) }),
+    });
+  }
+  return new ProofError('sct-log-unknown', { logId: scts.map(({ logId }) => logId) });
 }
 
 /** `digitally-signed struct` of section 3.2 with a `PreCert` entry. */
@@ -93,21 +142,24 @@ function parseSctList(bytes: Uint8Array): readonly Sct[] {
 
 function parseSct(bytes: Uint8Array): Sct {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 47 || bytes[0] !== 0) throw new MalformedError(WHAT, 'not of version 1');
+  const [version] = bytes;
+  // RFC 9162 has an extension of its own for the second version; nothing else belongs in this list.
+  if (version !== undefined && version !== 0) {
+    throw new ProofError('format-unsupported', { what: WHAT, actual: `version ${version + 1}` }, 'uncovered');
+  }
+  if (bytes.length < 47) throw new MalformedError(WHAT, 'cut short');
   const timestamp = view.readBigUInt64BE(33);
   if (timestamp > 8_640_000_000_000_000n) throw new MalformedError(WHAT, 'time out of range');
   const extensions = takeVector(bytes, 41, 2);
-  const hash = HASHES[bytes[extensions.end] ?? 0];
-  const algorithm = bytes[extensions.end + 1];
+  const [hash, algorithm] = bytes.subarray(extensions.end);
   const signature = takeVector(bytes, extensions.end + 2, 2);
-  if (!hash || (algorithm !== 3 && algorithm !== 1))
-    throw new ProofError('algorithm-unsupported', { what: WHAT }, 'uncovered');
   if (signature.end !== bytes.length) throw new MalformedError(WHAT, 'bytes behind the end');
   return {
     logId: hex(bytes.subarray(1, 33)),
     timestamp: Number(timestamp),
     extensions: extensions.value,
-    hash,
+    hash: hash!,
+    algorithm: algorithm!,
     signature: signature.value,
   };
 }
@@ -120,4 +172,8 @@ function takeVector(bytes: Uint8Array, at: number, size: number): { value: Uint8
   const end = at + size + length;
   if (end > bytes.length) throw new MalformedError(WHAT, 'cut short');
   return { value: bytes.subarray(at + size, end), end };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
 }

@@ -18,7 +18,7 @@ export interface Signer {
 export function keySigner(managed: ManagedKey): Signer {
   return {
     key: managed.key,
-    verifier: { label: 'PUBLIC KEY', der: managed.key.spkiDer },
+    verifier: { label: 'PUBLIC KEY', der: managed.key.spkiDer, key: managed.key },
     identity: () => ({ kind: 'key', hint: managed.hint, sha256: hex(sha256(managed.key.spkiDer)) }),
     trusted(times) {
       for (const time of times) {
@@ -33,6 +33,15 @@ export function keySigner(managed: ManagedKey): Signer {
   };
 }
 
+/** A key that the caller has named: it signed, or nobody did. Nothing bounds when it was in force. */
+export function givenKeySigner(key: VerificationKey, hint: string): Signer {
+  return {
+    key,
+    verifier: { label: 'PUBLIC KEY', der: key.spkiDer, key },
+    identity: () => ({ kind: 'key', hint, sha256: hex(sha256(key.spkiDer)) }),
+    trusted: () => [],
+  };
+}
 
 function iso(time: number): string {
   return new Date(time).toISOString();

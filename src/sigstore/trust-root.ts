@@ -4,7 +4,6 @@
  */
 import { decodeBase64 } from '../core/base64.ts';
 import { hex, sha256 } from '../core/bytes.ts';
-import { encodeDer } from '../core/der.ts';
 import { MalformedError, ProofError } from '../core/errors.ts';
 import {
   asArray,
@@ -32,8 +31,6 @@ import type { CertificateAuthority, LogAuthority, TrustRoot, ValidFor } from './
 const WHAT = 'trust root';
 const MEDIA_TYPE = /^application\/vnd\.dev\.sigstore\.trustedroot(\+json(;version=0\.1)?|\.v0\.[12]\+json)$/;
 const ENTRIES_MAX = 64;
-/** AlgorithmIdentifier { rsaEncryption, NULL } */
-const RSA_ALGORITHM = Buffer.from('300d06092a864886f70d0101010500', 'hex');
 
 /**
  * Reads a trusted root (`application/vnd.dev.sigstore.trustedroot+json;version=0.1`).
@@ -72,8 +69,7 @@ function list<T>(root: JsonObject, key: string, parse: (item: JsonObject, what: 
 function parseLog(item: JsonObject, what: string): LogAuthority {
   const publicKey = asObject(member(item, 'publicKey'), what);
   const rawBytes = decodeBase64(asString(member(publicKey, 'rawBytes'), what), what);
-  // The oldest form of key details holds the bare RSAPublicKey (RFC 8017 appendix A.1.1), all others an SPKI.
-  const bareRsa = member(publicKey, 'keyDetails') === 'PKCS1_RSA_PKCS1V5';
+  const details = member(publicKey, 'keyDetails');
   // Rekor v2 puts another id into its checkpoints than the hash of its key; where it is given, it is the one in use.
   const id = member(item, 'checkpointKeyId') ?? member(item, 'logId');
   const logId = decodeBase64(asString(member(asObject(id, what), 'keyId'), what), what);
@@ -83,8 +79,9 @@ function parseLog(item: JsonObject, what: string): LogAuthority {
     logId: hex(logId),
     baseUrl: uri === undefined ? '' : asString(uri, what),
     key: importKey(
-      bareRsa ? encodeDer(0x30, RSA_ALGORITHM, encodeDer(0x03, Uint8Array.of(0), rawBytes)) : rawBytes,
+      rawBytes,
       what,
+      details === undefined ? undefined : asString(details, `${what} keyDetails`),
     ),
     validFor: parseValidFor(member(publicKey, 'validFor'), what),
   };
@@ -99,9 +96,7 @@ function parseAuthority(item: JsonObject, what: string): CertificateAuthority {
   if (chain.length === 0) throw new MalformedError(what, 'an authority without certificates');
   const uri = member(item, 'uri');
   const certificates = chain.map((entry) =>
-    readable(
-      parseCertificate(decodeBase64(asString(member(asObject(entry, what), 'rawBytes'), what), what)),
-    ),
+    readable(parseCertificate(decodeBase64(asString(member(asObject(entry, what), 'rawBytes'), what), what))),
   );
   return {
     operator:

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Note } from '../core/check.ts';
+import type { DigestAlgorithm } from './digest.ts';
 
 /** Milliseconds since 1970; an open end is undefined. A trust root entry without a start is refused when it is read. */
 export interface ValidFor {
@@ -77,7 +78,7 @@ export interface FulcioClaims {
   readonly runInvocationUri?: string;
   readonly sourceRepositoryVisibility?: string;
   readonly deploymentEnvironment?: string;
-  readonly tokenScope?: string;
+  readonly tokenSubject?: string;
 }
 
 /** When a certificate transparency log has seen the signing certificate. */
@@ -151,8 +152,6 @@ export interface VerifiedArtifact {
   readonly digest: string;
 }
 
-export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512';
-
 /** Built only after everything it says has been verified. */
 export interface VerifiedBundle {
   readonly mediaType: string;
@@ -163,5 +162,6 @@ export interface VerifiedBundle {
   readonly uncoveredTimestamps: readonly Note[];
   readonly content:
     | { readonly kind: 'dsse'; readonly payloadType: string; readonly payload: Uint8Array }
-    | { readonly kind: 'message'; readonly digestAlgorithm: string; readonly digest: Uint8Array };
+    /** The digest of the artifact, which was held against the bundle. */
+    | { readonly kind: 'message'; readonly digestAlgorithm: DigestAlgorithm; readonly digest: Uint8Array };
 }

@@ -21,6 +21,11 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
+/** The answer was longer than what was asked for may be: an answer, and a wrong one. */
+export function isTooLarge(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'failure' in error && error.failure === 'too-large';
+}
+
 /** The run was called off: neither the mirror's doing nor a reason to go on without it. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';

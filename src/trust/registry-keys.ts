@@ -6,6 +6,7 @@ import { limits } from '../core/limits.ts';
 import type { ServedKey } from '../registry/types.ts';
 import { importKey, publicKeyBits, publicKeyFromPem } from '../sigstore/keys.ts';
 import type { ValidFor, VerificationKey } from '../sigstore/types.ts';
+import { isRealDay, timeOf } from './time.ts';
 import type { PinnedKey, RegistryKey } from './types.ts';
 
 const USAGES: ReadonlyMap<string, RegistryKey['usage']> = new Map([
@@ -15,7 +16,6 @@ const USAGES: ReadonlyMap<string, RegistryKey['usage']> = new Map([
 const KEY_DETAILS = 'PKIX_ECDSA_P256_SHA_256';
 const SERVED_SCHEME = 'ecdsa-sha2-nistp256';
 const KEYID_CHARS_MAX = 256;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
 /**
@@ -147,23 +147,10 @@ function validFor(publicKey: JsonObject, where: string): ValidFor {
   return { start, end };
 }
 
-/** RFC 3339; milliseconds since 1970. */
-function timeOf(text: string, what: string): number {
-  const ms = TIME.test(text) && realDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new MalformedError(what, 'not a time of the form 2026-01-31T00:00:00Z');
-  return ms;
-}
-
 function dayOrTime(text: string, edge: 'first' | 'last', what: string): number {
   if (!DATE.test(text)) return timeOf(text, what);
-  if (!realDay(text)) throw new MalformedError(what, 'not a day of the calendar');
+  if (!isRealDay(text)) throw new MalformedError(what, 'not a day of the calendar');
   return Date.parse(edge === 'first' ? `${text}T00:00:00.000Z` : `${text}T23:59:59.999Z`);
-}
-
-/** Date.parse takes 30 February for a day in March. */
-function realDay(day: string): boolean {
-  const ms = Date.parse(`${day}T00:00:00Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
 }
 
 function uint32(value: number): Uint8Array {

@@ -2,18 +2,29 @@
  * One pass of the TUF client workflow (The Update Framework Specification 1.0.33, section 5) with tuf-js, always from the
  * anchor: over what the mirror serves (`refresh`), or over what an earlier pass downloaded (`replay`).
  */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { TargetFile, Updater } from 'tuf-js';
-import { ProofError, VerifyDepsError } from '../core/errors.ts';
-import { limits } from '../core/limits.ts';
-import { reasonOf } from './failure.ts';
-import { type Download, makeSource, type TufRepository } from './tuf-source.ts';
+import { VerifyDepsError } from '../core/errors.ts';
+import { isAbort, reasonOf } from './failure.ts';
+import { examine, expectDigests, expectLength } from './tuf-examine.ts';
+import { collectMetadata, expectRoom, makeWorkFolder } from './tuf-folder.ts';
+import { TufRefusal } from './tuf-refusal.ts';
+import { expectWholeSearch, type SearchedRole } from './tuf-search.ts';
+import {
+  type Download,
+  makeSource,
+  type TufRepository,
+  type TufSource,
+  TufUnreachableError,
+} from './tuf-source.ts';
 import type { TufState } from './tuf-state.ts';
 
-/** Sigstore's repository has come to root version 15 in five years, and is anchored in one of the latest. */
+/**
+ * Sigstore's repository has come to root version 15 in five years, and is anchored in one of the latest. Its targets
+ * delegate to a handful of roles.
+ */
 const CONFIG = {
   maxRootRotations: 64,
   maxDelegations: 16,
@@ -22,6 +33,8 @@ const CONFIG = {
   snapshotMaxLength: 1_048_576,
   targetsMaxLength: 2_097_152,
 } as const;
+/** Everything a pass downloads is some hundred kilobytes. */
+const PATIENCE_MS = 120_000;
 
 export interface WantedTarget {
   readonly name: string;
@@ -36,6 +49,8 @@ export interface TufPass {
   /** Absent in a replay: nothing is asked of anybody. */
   readonly download: Download | undefined;
   readonly wanted: readonly WantedTarget[];
+  /** For all downloads together. */
+  readonly patienceMs?: number;
 }
 
 export interface TufResult {
@@ -48,18 +63,17 @@ export interface TufResult {
 }
 
 /**
- * @throws {TufUnreachableError} if something could not be had, {VerifyDepsError} `trust-root-unreadable` if there is no room to
- *   work in; anything else means that what was handed out does not verify
+ * @throws {TufRefusal} if what was handed out does not hold, {TufUnreachableError} if something could not be had and
+ *   everything that could does hold, {VerifyDepsError} `trust-root-unreadable` if there is no room to work in
  */
 export async function runTuf(repository: TufRepository, pass: TufPass): Promise<TufResult> {
   const { Updater } = await import('tuf-js');
   // 404 and 403 for the next root end the chain, but only as an instance of this class, which the package does not export.
   const { DownloadHTTPError } = await import('tuf-js/dist/error.js');
-  const folder = await workFolder(repository, pass.state);
+  const folder = await makeWorkFolder(repository.anchor, pass.state);
   const source = makeSource(
     repository,
-    pass.state,
-    pass.download,
+    { state: pass.state, download: pass.download, patienceMs: pass.patienceMs ?? PATIENCE_MS },
     (status) => new DownloadHTTPError('not found', status),
   );
   try {
@@ -77,29 +91,56 @@ export async function runTuf(repository: TufRepository, pass: TufPass): Promise<
     const targets = new Map<string, Uint8Array | undefined>();
     for (const { name, bytesMax } of pass.wanted) {
       const info = await updater.getTargetInfo(name);
-      targets.set(name, info && (await contentOf(updater, info, bytesMax, pass.state?.targets.get(name))));
+      if (info === undefined) expectWholeSearch(trusted.trustedSet, name, CONFIG.maxDelegations);
+      targets.set(
+        name,
+        info && (await contentOf(updater, source, info, bytesMax, pass.state?.targets.get(name))),
+      );
     }
-    const expires = earliestExpiry(trusted.trustedSet);
     const { root, timestamp } = trusted;
+    // The form of all of it was checked when it was handed over, dates included.
+    const expires = Math.min(
+      ...Object.values(trusted.trustedSet).map(({ signed }) => Date.parse(signed.expires)),
+    );
     return {
-      state: await collect(folder, source.roots, targets, pass),
+      state: {
+        fetched: pass.download === undefined ? (pass.state?.fetched ?? 0) : pass.now,
+        roots: source.roots,
+        metadata: await collectMetadata(folder),
+        targets: withTargets(pass.state, targets),
+      },
       versions: { root: root.signed.version, timestamp: timestamp?.signed.version ?? 0 },
       expires,
       targets,
     };
   } catch (error) {
-    // tuf-js wraps what the fetcher throws into errors that tell nothing but their text.
-    if (source.failure()) throw source.failure();
-    await expectRoom(folder);
-    throw error;
+    throw await reasonFor(error, source, repository, pass, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-interface Role {
-  readonly signed: { readonly version: number; readonly expires: string };
+/** tuf-js wraps what the fetcher throws, and what it throws itself, into errors that tell nothing but their text. */
+async function reasonFor(
+  error: unknown,
+  source: TufSource,
+  { anchor }: TufRepository,
+  { state, now }: TufPass,
+  folder: string,
+): Promise<unknown> {
+  const failure = source.failure();
+  if (error instanceof VerifyDepsError || isAbort(failure)) return failure ?? error;
+  const missing = failure instanceof TufUnreachableError;
+  if (!missing) await expectRoom(folder);
+  const broken = examine({ anchor, state, served: source.served, now, refused: !missing });
+  if (broken !== undefined) return broken;
+  if (failure !== undefined) return failure;
+  return error instanceof TufRefusal
+    ? error
+    : new TufRefusal('unexplained', 'its metadata', 'what the tuf client takes', reasonOf(error), error);
 }
+
+type Role = SearchedRole & { readonly signed: { readonly version: number; readonly expires: string } };
 
 /** The part of tuf-js's TrustedMetadataStore that is used here. */
 interface TrustedSet {
@@ -122,61 +163,26 @@ function trustedSet(updater: Updater): TrustedSet {
   return set as TrustedSet;
 }
 
-/** tuf-js never calls metadata expired whose date it cannot read, and compares versions of any kind. */
-function earliestExpiry(roles: Readonly<Record<string, Role>>): number {
-  const times = Object.entries(roles).map(([name, { signed }]) => {
-    const time = Date.parse(signed.expires);
-    if (Number.isNaN(time))
-      throw new Error(`${name}.json: expected a date of expiry but got ${signed.expires}`);
-    if (!Number.isSafeInteger(signed.version) || signed.version < 1)
-      throw new Error(`${name}.json: expected a version but got ${signed.version}`);
-    return time;
-  });
-  return Math.min(...times);
-}
-
-/** A private folder for tuf-js, which does not write atomically and believes the root it finds: the anchor, always. */
-async function workFolder(repository: TufRepository, state: TufState | undefined): Promise<string> {
-  try {
-    const folder = await mkdtemp(path.join(tmpdir(), 'verify-deps-tuf-'));
-    await mkdir(path.join(folder, 'targets'));
-    await writeFile(path.join(folder, 'root.json'), repository.anchor);
-    for (const [name, bytes] of state?.metadata ?? []) await writeFile(path.join(folder, name), bytes);
-    return folder;
-  } catch (error) {
-    throw noRoom(error);
-  }
-}
-
-/** A full disk must not look like bad metadata. */
-async function expectRoom(folder: string): Promise<void> {
-  try {
-    await writeFile(path.join(folder, 'targets', '.room'), new Uint8Array(4096));
-  } catch (error) {
-    throw noRoom(error);
-  }
-}
-
-function noRoom(cause: unknown): VerifyDepsError {
-  return new VerifyDepsError(
-    'trust-root-unreadable',
-    `tuf metadata cannot be checked in the folder for temporary files: ${reasonOf(cause)}`,
-    { hint: 'make room there, or set TMPDIR to another folder', cause },
-  );
-}
-
 /** What was kept counts only if it has the digest that the signed metadata asks for now. */
 async function contentOf(
   updater: Updater,
+  source: TufSource,
   info: TargetFile,
   bytesMax: number,
   kept: Uint8Array | undefined,
 ): Promise<Uint8Array> {
+  const target = `target ${info.path}`;
   if (info.length > bytesMax)
-    throw new ProofError('limit-exceeded', { what: info.path, max: bytesMax, unit: 'bytes' });
+    throw new TufRefusal('limit', target, `at most ${bytesMax} bytes`, `${info.length}`);
+  const hashes = new Map(Object.entries(info.hashes));
   // An empty list of digests would be met by any bytes of the right length.
-  if (!Object.keys(info.hashes).some((name) => name === 'sha256' || name === 'sha512'))
-    throw new Error(`${info.path}: expected a sha256 or sha512 digest but got none`);
+  if (!hashes.has('sha256') && !hashes.has('sha512'))
+    throw new TufRefusal(
+      'malformed',
+      target,
+      'a sha256 or sha512 digest',
+      [...hashes.keys()].join() || 'none',
+    );
   if (kept !== undefined && kept.length === info.length) {
     try {
       await info.verify(Readable.from([kept]));
@@ -185,33 +191,24 @@ async function contentOf(
       // Another version of the target: get the one that is asked for.
     }
   }
-  const bytes = await readFile(await updater.downloadTarget(info));
-  await info.verify(Readable.from([bytes]));
-  return bytes;
+  try {
+    const bytes = await readFile(await updater.downloadTarget(info));
+    await info.verify(Readable.from([bytes]));
+    return bytes;
+  } catch (error) {
+    const came = source.failure() === undefined ? source.lastTarget() : undefined;
+    if (came === undefined) throw error;
+    expectLength(target, came, info.length, 'the metadata');
+    expectDigests(target, came, hashes, 'the metadata');
+    throw error;
+  }
 }
 
-/** What to remember of a pass: what tuf-js has verified and kept, the way to its root, and the targets. */
-async function collect(
-  folder: string,
-  roots: ReadonlyMap<number, Uint8Array>,
+function withTargets(
+  state: TufState | undefined,
   targets: ReadonlyMap<string, Uint8Array | undefined>,
-  { state, download, now }: TufPass,
-): Promise<TufState> {
-  const metadata = new Map<string, Uint8Array>();
-  let bytes = 0;
-  for (const name of (await readdir(folder)).sort()) {
-    if (!name.endsWith('.json') || name === 'root.json') continue;
-    const content = await readFile(path.join(folder, name));
-    bytes += content.length;
-    if (bytes > limits.tufMetadataBytesMax)
-      throw new ProofError('limit-exceeded', {
-        what: 'tuf metadata',
-        max: limits.tufMetadataBytesMax,
-        unit: 'bytes',
-      });
-    metadata.set(name, content);
-  }
+): ReadonlyMap<string, Uint8Array> {
   const kept = new Map(state?.targets);
   for (const [name, content] of targets) if (content !== undefined) kept.set(name, content);
-  return { fetched: download === undefined ? (state?.fetched ?? 0) : now, roots, metadata, targets: kept };
+  return kept;
 }

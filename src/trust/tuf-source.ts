@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Fetcher } from 'tuf-js';
-import { ProofError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import { isAbort, reasonOf, statusOf } from './failure.ts';
+import { isAbort, isTooLarge, reasonOf, statusOf } from './failure.ts';
+import type { ServedMetadata } from './tuf-examine.ts';
+import { type MetadataType, readMetadata } from './tuf-metadata.ts';
+import { TufRefusal } from './tuf-refusal.ts';
 import type { TufState } from './tuf-state.ts';
 
 export interface TufRepository {
@@ -26,10 +28,23 @@ export class TufUnreachableError extends Error {
 /** Where tuf-js gets its files from: what an earlier pass downloaded, and the mirror. */
 export interface TufSource {
   fetcher(folder: string): Fetcher;
-  /** Root metadata handed to tuf-js so far, by version. */
+  /** Metadata handed to tuf-js so far, in order. */
+  readonly served: readonly ServedMetadata[];
+  /** Root metadata among it, by version. */
   readonly roots: ReadonlyMap<number, Uint8Array>;
-  /** What a download failed with, if one did. */
+  /** The target that was downloaded last, as it came. */
+  lastTarget(): Uint8Array | undefined;
+  /** What a download failed with, if one did: {@link TufUnreachableError}, {@link TufRefusal} or the run called off. */
   failure(): Error | undefined;
+}
+
+export interface SourceOptions {
+  /** Downloaded earlier. */
+  readonly state: TufState | undefined;
+  /** Absent in a replay: nothing is asked of anybody. */
+  readonly download: Download | undefined;
+  /** For everything that is downloaded, taken together; milliseconds. */
+  readonly patienceMs: number;
 }
 
 /**
@@ -37,64 +52,110 @@ export interface TufSource {
  */
 export function makeSource(
   { mirror }: TufRepository,
-  state: TufState | undefined,
-  download: Download | undefined,
+  { state, download, patienceMs }: SourceOptions,
   notFound: (status: number) => Error,
 ): TufSource {
+  const served: ServedMetadata[] = [];
   const roots = new Map<number, Uint8Array>();
   let failure: Error | undefined;
+  let lastTarget: Uint8Array | undefined;
+  let patience: AbortSignal | undefined;
+  const failed = (error: Error): Error => {
+    failure = error;
+    return error;
+  };
 
-  const ask = async (url: string, bytesMax: number, root: boolean): Promise<Uint8Array> => {
-    if (download === undefined) {
-      failure = new TufUnreachableError(`${url} has not been downloaded yet`);
-      throw failure;
-    }
+  const ask = async (url: string, bytesMax: number, name: string): Promise<Uint8Array> => {
+    if (download === undefined) throw failed(new TufUnreachableError(`${url} has not been downloaded yet`));
+    patience ??= AbortSignal.timeout(patienceMs);
+    // Not `bytesMax`: more than the signed metadata allows is an answer, and a wrong one, not the lack of one.
+    const tooMuch = (actual: string) => new TufRefusal('length', name, `at most ${bytesMax} bytes`, actual);
     let bytes: Uint8Array;
     try {
-      // Not `bytesMax`: more than the signed metadata allows is an answer, and a wrong one, not the lack of one.
-      bytes = await download(url, limits.tufMetadataBytesMax);
+      bytes = await within(() => download(url, limits.tufMetadataBytesMax), patience, patienceMs, url);
     } catch (error) {
-      if (isAbort(error)) {
-        failure = error as Error;
-        throw error;
-      }
+      if (isAbort(error)) throw failed(error as Error);
+      if (isTooLarge(error)) throw failed(tooMuch(`more than ${limits.tufMetadataBytesMax}`));
       const status = statusOf(error);
-      if (root && (status === 404 || status === 403)) throw notFound(status);
-      failure = new TufUnreachableError(reasonOf(error), error);
-      throw failure;
+      if (rootVersion(url, mirror) !== undefined && (status === 404 || status === 403))
+        throw notFound(status);
+      throw failed(new TufUnreachableError(reasonOf(error), error));
     }
-    if (bytes.length > bytesMax)
-      throw new ProofError('limit-exceeded', { what: url, max: bytesMax, unit: 'bytes' });
+    if (bytes.length > bytesMax) throw failed(tooMuch(`${bytes.length}`));
     return bytes;
   };
 
-  const get = async (url: string, bytesMax: number): Promise<Buffer> => {
-    const version = rootVersion(url, mirror);
+  /** Metadata that tuf-js need not ask for, or does not find where it has put it itself. */
+  const keptMetadata = (file: string, version: number | undefined): Uint8Array | undefined => {
+    if (version !== undefined) return state?.roots.get(version);
     // A replay meets the timestamp it holds as the mirror's, too: the workflow ends only with one from there.
-    const known =
-      version !== undefined
-        ? state?.roots.get(version)
-        : download === undefined && url === `${mirror}/timestamp.json`
-          ? state?.metadata.get('timestamp.json')
-          : undefined;
-    if (known === undefined && version !== undefined && download === undefined) throw notFound(404);
-    const bytes = known ?? (await ask(url, bytesMax, version !== undefined));
+    return download === undefined ? state?.metadata.get(file.replace(/^\d+\./, '')) : undefined;
+  };
+
+  const metadata = async (url: string, bytesMax: number): Promise<Buffer> => {
+    const file = url.slice(mirror.length + 1);
+    const version = rootVersion(url, mirror);
+    const kept = keptMetadata(file, version);
+    if (kept === undefined && version !== undefined && download === undefined) throw notFound(404);
+    const bytes = kept ?? (await ask(url, bytesMax, file));
+    const role = roleOf(file);
+    served.push({ file, role, bytes });
+    try {
+      readMetadata(bytes, file, isTopRole(role) ? role : 'targets');
+    } catch (error) {
+      if (error instanceof TufRefusal) failed(error);
+      throw error;
+    }
     if (version !== undefined) roots.set(version, bytes);
     return Buffer.from(bytes);
   };
 
   return {
+    served,
     roots,
+    lastTarget: () => lastTarget,
     failure: () => failure,
     fetcher: (folder) => ({
-      downloadBytes: get,
+      downloadBytes: metadata,
       async downloadFile(url, bytesMax, handler) {
         const file = path.join(folder, 'targets', '.download');
-        await writeFile(file, await get(url, bytesMax));
+        lastTarget = await ask(url, bytesMax, `target ${targetName(url, mirror)}`);
+        await writeFile(file, lastTarget);
         return handler(file);
       },
     }),
   };
+}
+
+/** A mirror that sends a byte now and then must not hold up the run for as long as it likes. */
+function within<T>(work: () => Promise<T>, patience: AbortSignal, ms: number, url: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void =>
+      reject(new TufUnreachableError(`${url} has not come whole within ${Math.ceil(ms / 1000)} s`));
+    if (patience.aborted) return giveUp();
+    patience.addEventListener('abort', giveUp, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => patience.removeEventListener('abort', giveUp));
+  });
+}
+
+/** Without the digest that consistent snapshots put before the name of the file. */
+function targetName(url: string, mirror: string): string {
+  return url.slice(`${mirror}/targets/`.length).replace(/(^|\/)[0-9a-f]{32,128}\.([^/]+)$/, '$1$2');
+}
+
+function roleOf(file: string): string {
+  const name = file.replace(/^\d+\./, '').replace(/\.json$/, '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function isTopRole(role: string): role is MetadataType {
+  return role === 'root' || role === 'timestamp' || role === 'snapshot' || role === 'targets';
 }
 
 function rootVersion(url: string, mirror: string): number | undefined {

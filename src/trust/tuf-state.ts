@@ -10,7 +10,7 @@ import { limits } from '../core/limits.ts';
 const FORMAT = 1;
 const ENTRIES_MAX = 256;
 /** As tuf-js names metadata in its folder; nothing here may name another folder. */
-const METADATA_NAME = /^(?!root\.json$)[A-Za-z0-9_%-][A-Za-z0-9_.%-]{0,200}\.json$/;
+const METADATA_NAME = /^(?!root\.json$)[A-Za-z0-9_%-][A-Za-z0-9_.%!~*'()-]{0,200}\.json$/;
 
 /**
  * What a TUF client remembers of a repository: everything it has downloaded, as served. It holds no verdict; whoever
@@ -25,6 +25,11 @@ export interface TufState {
   readonly metadata: ReadonlyMap<string, Uint8Array>;
   /** Contents of targets by name. */
   readonly targets: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Metadata under any other name is downloaded anew each time. */
+export function isMetadataName(name: string): boolean {
+  return METADATA_NAME.test(name);
 }
 
 /** One file for each mirror, so that it can be replaced whole: `tuf/HOST-DIGEST.json`, the digest being of the URL. */
@@ -86,7 +91,7 @@ export function decodeState(bytes: Uint8Array): TufState {
   }
   const metadata = new Map(entries(document, 'metadata'));
   for (const name of metadata.keys())
-    if (!METADATA_NAME.test(name)) throw new MalformedError(what, 'not a metadata file');
+    if (!isMetadataName(name)) throw new MalformedError(what, 'not a metadata file');
   return { fetched, roots, metadata, targets: new Map(entries(document, 'targets')) };
 }
 

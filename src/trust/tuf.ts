@@ -4,7 +4,7 @@
  * 1. What the cache holds is used without asking anybody if it verifies from the anchor on, has not expired, and the mirror
  *    last answered less than an hour ago. (Sigstore signs its timestamp anew every few days; npm asks at each install.)
  * 2. Otherwise the mirror is asked. What it serves has to verify: expired, rolled back or wrongly signed metadata ends the
- *    run, whatever the cache holds.
+ *    run, whatever the cache holds. So does what it serves before it falls silent.
  * 3. If the mirror cannot be asked, or hands nothing out, the last good metadata of the cache counts, even when it has
  *    expired, and after that what ships with this tool. The origin then says so.
  */
@@ -12,9 +12,11 @@ import type { Clock } from '../core/clock.ts';
 import { VerifyDepsError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
-import { isAbort, reasonOf } from './failure.ts';
+import { reasonOf } from './failure.ts';
 import type { Seed } from './seed.ts';
+import { day } from './time.ts';
 import { runTuf, type TufResult, type WantedTarget } from './tuf-client.ts';
+import { hintOf, TufRefusal } from './tuf-refusal.ts';
 import { type Download, type TufRepository, TufUnreachableError } from './tuf-source.ts';
 import { readState, stateFile, type TufState, writeState } from './tuf-state.ts';
 import type { TrustOrigin } from './types.ts';
@@ -36,6 +38,8 @@ export interface TufOptions extends TufRepository {
   readonly clock: Clock;
   /** Targets that are likely to be asked for, to get them in one go. */
   readonly wanted: readonly WantedTarget[];
+  /** For all downloads of one refresh together. */
+  readonly patienceMs?: number;
 }
 
 /** Targets of a TUF repository, every one verified. */
@@ -57,17 +61,18 @@ export async function openTuf(options: TufOptions): Promise<TufTargets> {
   const cached = await readState(file);
 
   if (cached && cached.fetched <= now && now - cached.fetched < REFRESH_MS) {
-    const result = await replay(options, cached, now, wanted);
-    if (result) return targetsOf(options, file, result, now, 'cache', undefined);
+    const replayed = await replay(options, cached, now, wanted);
+    if (!(replayed instanceof Error)) return targetsOf(options, file, replayed, now, 'cache', undefined);
   }
   // Expired or not: all of it is signed, the way from the anchor on, or it is not used at all.
-  const last = cached && (await replay(options, cached, LONG_AGO, [TRUST_ROOT_TARGET]));
+  const replayed = cached && (await replay(options, cached, LONG_AGO, [TRUST_ROOT_TARGET]));
+  const last = replayed instanceof Error ? undefined : replayed;
 
   let reason = 'offline';
   if (!offline) {
     try {
       const result = await refresh(options, last?.state, now, download, wanted);
-      await writeState(file, result.state);
+      await keep(options, file, cached, result);
       return targetsOf(options, file, result, now, 'tuf', undefined);
     } catch (error) {
       if (!(error instanceof TufUnreachableError)) throw error;
@@ -79,57 +84,90 @@ export async function openTuf(options: TufOptions): Promise<TufTargets> {
     return targetsOf(options, file, last, LONG_AGO, 'cache', `${reason}${expired}`);
   }
   if (seed) return shippedTargets(seed, reason);
-  throw new VerifyDepsError(
-    'trust-root-unreachable',
-    `tuf mirror ${printable(options.mirror)} cannot be asked, and nothing of it is in the cache: ${reason}`,
-    { hint: 'run once with a connection to the mirror, or give --trust-root FILE' },
-  );
+  const mirror = printable(options.mirror);
+  const asked = offline
+    ? `tuf mirror ${mirror} is not asked with --offline`
+    : `tuf mirror ${mirror} cannot be asked: ${reason}`;
+  const inCache =
+    replayed instanceof Error
+      ? `what the cache has of it cannot be used: ${reasonOf(replayed)}`
+      : 'the cache has nothing of it that can be used';
+  throw new VerifyDepsError('trust-root-unreachable', `${asked}; ${inCache}`, {
+    hint: 'run once with a connection to the mirror, or give --trust-root FILE',
+  });
 }
 
-/** Goes through what the cache holds; undefined if it does not verify, has expired or is not all there. */
+/** Goes through what the cache holds; the reason if it does not verify, has expired or is not all there. */
 async function replay(
-  repository: TufRepository,
+  options: TufOptions,
   state: TufState,
   now: number,
   wanted: readonly WantedTarget[],
-): Promise<TufResult | undefined> {
+): Promise<TufResult | TufRefusal | TufUnreachableError> {
   try {
-    const result = await runTuf(repository, { state, now, download: undefined, wanted });
-    return result.targets.get(TRUST_ROOT_TARGET.name) || !wanted.includes(TRUST_ROOT_TARGET)
-      ? result
-      : undefined;
+    const result = await runTuf(options, { state, now, download: undefined, wanted });
+    return lacking(result, wanted) ?? result;
   } catch (error) {
-    if (error instanceof VerifyDepsError) throw error;
-    return undefined;
+    if (error instanceof TufRefusal || error instanceof TufUnreachableError) return error;
+    throw error;
   }
 }
 
 /** @throws {TufUnreachableError}, {VerifyDepsError} `trust-root-invalid` */
 async function refresh(
-  repository: TufRepository,
+  options: TufOptions,
   state: TufState | undefined,
   now: number,
   download: Download,
   wanted: readonly WantedTarget[],
 ): Promise<TufResult> {
-  const invalid = (why: string, cause?: unknown) =>
-    new VerifyDepsError(
+  const { patienceMs, mirror, cacheDir, seed } = options;
+  try {
+    const bound = patienceMs === undefined ? {} : { patienceMs };
+    const result = await runTuf(options, { state, now, download, wanted, ...bound });
+    const lack = lacking(result, wanted);
+    if (lack === undefined) return result;
+    throw lack;
+  } catch (error) {
+    if (!(error instanceof TufRefusal)) throw error;
+    throw new VerifyDepsError(
       'trust-root-invalid',
-      `tuf mirror ${printable(repository.mirror)} serves metadata that does not hold: ${why}`,
+      `tuf mirror ${printable(mirror)} serves metadata that does not hold: ${error.message}`,
       {
-        hint: 'find out what answers in its place (proxy, wrong clock, stale mirror), or give --trust-root FILE',
-        cause,
+        hint: hintOf(error, { ownAnchor: seed === undefined, cacheFile: stateFile(cacheDir, mirror) }),
+        cause: error,
       },
     );
-  try {
-    const result = await runTuf(repository, { state, now, download, wanted });
-    if (!wanted.includes(TRUST_ROOT_TARGET) || result.targets.get(TRUST_ROOT_TARGET.name)) return result;
-  } catch (error) {
-    if (error instanceof VerifyDepsError || error instanceof TufUnreachableError || isAbort(error))
-      throw error;
-    throw invalid(reasonOf(error), error);
   }
-  throw invalid(`it has no target ${TRUST_ROOT_TARGET.name}`);
+}
+
+/** A repository may lack a target, but not the trust root. */
+function lacking(result: TufResult, wanted: readonly WantedTarget[]): TufRefusal | undefined {
+  return !wanted.includes(TRUST_ROOT_TARGET) || result.targets.get(TRUST_ROOT_TARGET.name) !== undefined
+    ? undefined
+    : new TufRefusal('absent', 'targets.json', `a target ${TRUST_ROOT_TARGET.name}`, 'none');
+}
+
+/**
+ * Writes the state, unless another process has got further meanwhile: after that, a mirror that goes back to what this one
+ * has seen would not be noticed any more.
+ */
+async function keep(
+  options: TufOptions,
+  file: string,
+  before: TufState | undefined,
+  { state, versions }: TufResult,
+): Promise<void> {
+  const there = await readState(file);
+  if (there !== undefined && there.fetched !== before?.fetched) {
+    const other = await replay(options, there, LONG_AGO, [TRUST_ROOT_TARGET]);
+    if (!(other instanceof Error) && isLater(other.versions, versions)) return;
+  }
+  await writeState(file, state);
+}
+
+function isLater(a: TufResult['versions'], b: TufResult['versions']): boolean {
+  return a.root > b.root || (a.root === b.root && a.timestamp > b.timestamp);
 }
 
 function targetsOf(
@@ -147,7 +185,7 @@ function targetsOf(
   const look = async (wanted: WantedTarget): Promise<Uint8Array | undefined> => {
     if (known.has(wanted.name)) return known.get(wanted.name);
     const inCache = await replay(options, state, now, [wanted]);
-    if (inCache) return inCache.targets.get(wanted.name);
+    if (!(inCache instanceof Error)) return inCache.targets.get(wanted.name);
     const unreachable = (why: string) =>
       new VerifyDepsError(
         'trust-root-unreachable',
@@ -157,8 +195,8 @@ function targetsOf(
     if (options.offline || stale !== undefined) throw unreachable(stale ?? 'offline');
     try {
       const result = await refresh(options, state, options.clock(), options.download, [wanted]);
+      await keep(options, file, state, result);
       state = result.state;
-      await writeState(file, state);
       return result.targets.get(wanted.name);
     } catch (error) {
       if (error instanceof TufUnreachableError) throw unreachable(reasonOf(error));
@@ -203,8 +241,4 @@ function withoutCredentials(url: string): string {
   parsed.username = '';
   parsed.password = '';
   return parsed.href;
-}
-
-function day(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }

@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { hex } from '../../src/core/bytes.ts';
 import {
+  bitsOf,
   booleanOf,
   children,
   content,
   encodeDer,
   encoded,
   expectTag,
+  integerOf,
   oidOf,
   parseDer,
   timeOf,
+  unsignedOf,
 } from '../../src/core/der.ts';
 import { codeOf } from '../support/failing.ts';
 
@@ -110,6 +113,50 @@ describe('booleans', () => {
   });
   test.each(['010101', '01017f', '0100', '0102ffff', '0201ff'])('refuses %s', (text) => {
     expect(codeOf(() => booleanOf(parse(text), 'x'))).toBe('invalid malformed');
+  });
+});
+
+describe('integers', () => {
+  test.each([
+    ['02 01 00', '00', 0],
+    ['02 01 7f', '7f', 127],
+    ['02 02 0080', '0080', 128],
+    ['02 04 7fffffff', '7fffffff', 0x7fffffff],
+  ])('%s is %s', (text, digits, value) => {
+    expect(hex(integerOf(parse(text), 'x'))).toBe(digits);
+    expect(unsignedOf(parse(text), 'x')).toBe(value);
+  });
+
+  test.each([
+    ['a negative one', '02 01 ff'],
+    ['the smallest negative one of two bytes', '02 02 ff7f'],
+    ['one of five bytes', '02 05 0080000000'],
+  ])('%s is an integer, and not an unsigned one of 31 bits', (_, text) => {
+    expect(codeOf(() => integerOf(parse(text), 'x'))).toBe('verified');
+    expect(codeOf(() => unsignedOf(parse(text), 'x'))).toBe('invalid malformed');
+  });
+
+  test.each([
+    ['an empty one', '02 00'],
+    ['a padded zero', '02 02 0000'],
+    ['a padded positive one', '02 02 007f'],
+    ['a padded negative one', '02 02 ff80'],
+    ['another tag', '0a 01 00'],
+  ])('refuses %s', (_, text) => {
+    expect(codeOf(() => integerOf(parse(text), 'x'))).toBe('invalid malformed');
+  });
+});
+
+describe('bit strings of whole bytes', () => {
+  test('are the bytes behind the count of unused bits', () => {
+    expect(hex(bitsOf(parse('03 03 00 0102'), 'x'))).toBe('0102');
+    expect(hex(bitsOf(parse('03 01 00'), 'x'))).toBe('');
+  });
+  test.each(['03 00', '03 02 01 02', '04 02 00 01'])('refuses %s', (text) => {
+    expect(codeOf(() => bitsOf(parse(text), 'x'))).toBe('invalid malformed');
+  });
+  test('refuses what is not there', () => {
+    expect(codeOf(() => bitsOf(undefined, 'x'))).toBe('invalid malformed');
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ProofError } from '../../src/core/errors.ts';
 import { isProvenanceType, readProvenance } from '../../src/evidence/provenance.ts';
 import type { CertificateIdentity } from '../../src/sigstore/types.ts';
+import { KEY_SHA256 } from '../support/signer.ts';
 import {
   bundleBy,
   githubSigner,
@@ -66,7 +67,9 @@ describe('who may sign a provenance', () => {
     }
   };
   test('not a bare key, not a person', () => {
-    expect(code({ kind: 'key', hint: 'SHA256:x' })).toBe('invalid provenance-signer-mismatch');
+    expect(code({ kind: 'key', hint: 'SHA256:x', sha256: KEY_SHA256 })).toBe(
+      'invalid provenance-signer-mismatch',
+    );
     const person = {
       ...githubSigner(),
       subjectAlternativeName: 'someone@example.com',

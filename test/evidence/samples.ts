@@ -5,6 +5,7 @@ import type { Subject } from '../../src/evidence/types.ts';
 import type { CertificateIdentity, SignerIdentity, VerifiedBundle } from '../../src/sigstore/types.ts';
 import type { PackageNode } from '../../src/tree/types.ts';
 import { packageNode } from '../support/nodes.ts';
+import { CERTIFICATE } from '../support/signer.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: predicates are taken apart and changed
 export type Loose = any;
@@ -17,6 +18,7 @@ export const githubSigner = (): CertificateIdentity => ({
   kind: 'certificate',
   subjectAlternativeName: WORKFLOW,
   sanType: 'uri',
+  certificate: CERTIFICATE,
   claims: {
     issuer: 'https://token.actions.githubusercontent.com',
     githubWorkflowTrigger: 'push',
@@ -109,6 +111,7 @@ export const gitlabSigner = (): CertificateIdentity => ({
   kind: 'certificate',
   subjectAlternativeName: `${PROJECT}//.gitlab-ci.yml@refs/tags/v1`,
   sanType: 'uri',
+  certificate: CERTIFICATE,
   claims: {
     issuer: 'https://gitlab.com',
     sourceRepositoryUri: PROJECT,
@@ -159,6 +162,7 @@ export const bundleBy = (
   signer,
   logEntries: [],
   times: [],
+  uncoveredTimestamps: [],
   content: { kind: 'dsse', payloadType: 'application/vnd.in-toto+json', payload },
 });
 

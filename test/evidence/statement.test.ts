@@ -3,6 +3,7 @@ import { limits } from '../../src/core/limits.ts';
 import { assertPublish } from '../../src/evidence/publish.ts';
 import { assertSubject, readStatement } from '../../src/evidence/statement.ts';
 import { codeOf } from '../support/failing.ts';
+import { KEY_SHA256 } from '../support/signer.ts';
 import { bundleBy, githubSigner, type Loose, put, statementOf } from './samples.ts';
 
 const PURL = 'pkg:npm/%40acme/log@2.1.0';
@@ -47,7 +48,7 @@ describe('statements', () => {
   test('are not in a message signature', () => {
     const of = {
       ...bundle({}),
-      content: { kind: 'message' as const, digestAlgorithm: 'SHA2_256', digest: Buffer.of(1) },
+      content: { kind: 'message' as const, digestAlgorithm: 'sha256' as const, digest: Buffer.of(1) },
     };
     expect(codeOf(() => readStatement(of))).toBe('invalid payload-type-mismatch');
   });
@@ -133,7 +134,7 @@ describe('the publish attestation', () => {
     version: '2.1.0',
     registries: ['https://mirror.example/npm/', 'https://registry.example/'],
   };
-  const key = { kind: 'key' as const, hint: 'SHA256:x' };
+  const key = { kind: 'key' as const, hint: 'SHA256:x', sha256: KEY_SHA256 };
   const publish = (predicate: Loose, signer: Parameters<typeof bundleBy>[0] = key) =>
     codeOf(() => assertPublish(bundleBy(signer), statementOf('t', predicate), expected));
   const sound = (change: object = {}) => ({

@@ -12,6 +12,7 @@ import type { Baseline, Policy, Verdict } from '../../src/policy/types.ts';
 import type { VerifiedBundle } from '../../src/sigstore/types.ts';
 import type { PackageNode, Source } from '../../src/tree/types.ts';
 import { packageNode } from '../support/nodes.ts';
+import { KEY_SHA256 } from '../support/signer.ts';
 
 export const NOW: number = Date.UTC(2026, 10, 22);
 export const SRI: string = `sha512-${'A'.repeat(86)}==`;
@@ -57,7 +58,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<string> {
 export function bundle(inclusion: readonly ('proof' | 'promise')[] = ['proof']): VerifiedBundle {
   return {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-    signer: { kind: 'key', hint: 'SHA256:x' },
+    signer: { kind: 'key', hint: 'SHA256:x', sha256: KEY_SHA256 },
     logEntries: inclusion.map((kind) => ({
       logId: 'aa',
       baseUrl: 'https://log.example',
@@ -65,8 +66,10 @@ export function bundle(inclusion: readonly ('proof' | 'promise')[] = ['proof']):
       kind: 'dsse',
       integratedTime: NOW,
       inclusion: kind,
+      witnesses: [],
     })),
     times: [],
+    uncoveredTimestamps: [],
     content: { kind: 'message', digestAlgorithm: 'sha512', digest: new Uint8Array(64) },
   };
 }

@@ -4,6 +4,7 @@ import type { Verdict } from '../../src/policy/types.ts';
 import { explainVerdict } from '../../src/report/explain.ts';
 import { humanReport } from '../../src/report/human.ts';
 import { jsonReport } from '../../src/report/json.ts';
+import { CERTIFICATE } from '../support/signer.ts';
 import {
   attested,
   bare,
@@ -53,6 +54,7 @@ function hostile(): Verdict {
               kind: 'certificate',
               subjectAlternativeName: evil,
               sanType: 'uri',
+              certificate: CERTIFICATE,
               claims: { githubWorkflowName: `${evil}!` },
             },
           },

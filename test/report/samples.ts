@@ -14,6 +14,7 @@ import type { Report } from '../../src/report/types.ts';
 import type { VerifiedBundle } from '../../src/sigstore/types.ts';
 import type { DependencyTree, PackageNode, Source } from '../../src/tree/types.ts';
 import { packageNode } from '../support/nodes.ts';
+import { CERTIFICATE, KEY_SHA256 } from '../support/signer.ts';
 
 export const REGISTRY = 'https://registry.example/';
 /** 2026-11-22T12:00:00Z */
@@ -59,9 +60,13 @@ function bundle(signer: VerifiedBundle['signer'], logIndex: string): VerifiedBun
         kind: 'dsse',
         integratedTime: SIGNED,
         inclusion: 'proof',
+        witnesses: [],
       },
     ],
-    times: [{ source: 'transparency-log', time: SIGNED, authority: 'https://log.example' }],
+    times: [
+      { source: 'transparency-log', time: SIGNED, authority: 'https://log.example', operator: 'log.example' },
+    ],
+    uncoveredTimestamps: [],
     content: {
       kind: 'dsse',
       payloadType: 'application/vnd.in-toto+json',
@@ -101,6 +106,7 @@ export function provenance(repository: string, logIndex = '123456789'): Check<Pr
         kind: 'certificate',
         subjectAlternativeName: claimed.signer,
         sanType: 'uri',
+        certificate: CERTIFICATE,
         claims: { issuer: claimed.issuer, sourceRepositoryUri: repository, githubWorkflowName: 'release' },
       },
       logIndex,
@@ -168,7 +174,7 @@ export function attested(
 ): Verdict {
   return verdict(
     evidenceOf(node(name, version, options), {
-      publish: verified(bundle({ kind: 'key', hint: KEYID }, '123456788')),
+      publish: verified(bundle({ kind: 'key', hint: KEYID, sha256: KEY_SHA256 }, '123456788')),
       provenance: provenance(`https://github.com/${owner}/${name}`),
     }),
   );

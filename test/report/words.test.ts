@@ -34,12 +34,12 @@ describe('sentence', () => {
     ],
     // Both values stand in the sentence even where no template names them.
     [
-      'certificate-usage',
+      'certificate-extended-key-usage',
       { expected: 'codeSigning', actual: 'serverAuth' },
       'the signing certificate is not meant for signing code: expected codeSigning but got serverAuth',
     ],
     [
-      'certificate-usage',
+      'certificate-extended-key-usage',
       { why: 'x', extra: 1 },
       'the signing certificate is not meant for signing code: x (extra: 1)',
     ],

@@ -129,6 +129,7 @@ export function makeAuthority(
     readonly key?: KeyObject;
     readonly rootKey?: KeyObject;
     readonly validFor?: { start: number; end: number | undefined };
+    readonly operator?: string;
   } = {},
 ): Authority {
   const rootKey = overrides.rootKey ?? newKey();
@@ -169,6 +170,7 @@ export function makeAuthority(
     root,
     intermediate,
     authority: {
+      operator: overrides.operator ?? 'ca.example',
       uri: 'https://ca.example',
       chain: [intermediate, root],
       validFor: overrides.validFor ?? { start: NOW - 1000 * DAY, end: undefined },
@@ -202,6 +204,7 @@ export interface CtLog {
 
 export function makeCtLog(
   validFor: { start: number; end: number | undefined } = { start: 0, end: undefined },
+  operator?: string,
 ): CtLog {
   const key = newKey();
   const spki = spkiOf(key);
@@ -209,7 +212,13 @@ export function makeCtLog(
   return {
     key,
     id,
-    log: { logId: id.toString('hex'), baseUrl: 'https://ct.example', key: importKey(spki, 'log'), validFor },
+    log: {
+      operator: operator ?? id.toString('hex'),
+      logId: id.toString('hex'),
+      baseUrl: 'https://ct.example',
+      key: importKey(spki, 'log'),
+      validFor,
+    },
   };
 }
 

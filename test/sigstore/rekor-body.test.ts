@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../src/core/json.ts';
 import { type Bundle, parseBundle } from '../../src/sigstore/bundle.ts';
+import { parseCertificate } from '../../src/sigstore/certificate.ts';
+import { importKey } from '../../src/sigstore/keys.ts';
 import { assertEntryMatches, type Verifier } from '../../src/sigstore/rekor-body.ts';
 import { codeOf } from '../support/failing.ts';
 import { pem } from '../support/rig/sigstore.mjs';
@@ -23,10 +25,11 @@ function matched(name: BundleName, change: (body: Loose) => unknown = () => {}, 
 }
 
 function match(bundle: Bundle): string {
+  const { der } = world.sigstore.registryKey(Date.now());
   const verifier: Verifier =
     bundle.signer.kind === 'certificate'
-      ? { label: 'CERTIFICATE', der: bundle.signer.der }
-      : { label: 'PUBLIC KEY', der: world.sigstore.registryKey(Date.now()).der };
+      ? { label: 'CERTIFICATE', der: bundle.signer.der, key: parseCertificate(bundle.signer.der).publicKey() }
+      : { label: 'PUBLIC KEY', der, key: importKey(der, 'key') };
   return codeOf(() => assertEntryMatches(bundle.logEntries[0]!, bundle, verifier));
 }
 
@@ -149,6 +152,147 @@ describe.each<BundleName>(['v0.1', 'v0.2', 'key v0.2'])('an intoto 0.0.2 entry o
   });
 });
 
+describe('an intoto 0.0.1 entry', () => {
+  const sound = (bundle: Loose, form: string) => {
+    const { payload, signatures } = bundle.dsseEnvelope;
+    const sha = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
+    const { rawBytes } = bundle.verificationMaterial.certificate;
+    return {
+      apiVersion: '0.0.1',
+      kind: 'intoto',
+      spec: {
+        content: {
+          hash: {
+            algorithm: 'sha256',
+            value: sha(form.replace('PAYLOAD', payload).replace('SIG', signatures[0].sig)),
+          },
+          payloadHash: { algorithm: 'sha256', value: sha(Buffer.from(payload, 'base64')) },
+        },
+        publicKey: b64(pem('CERTIFICATE', Buffer.from(rawBytes, 'base64'))),
+      },
+    };
+  };
+  const type = '"payloadType":"application/vnd.in-toto+json"';
+  const forms = [
+    `{${type},"payload":"PAYLOAD","signatures":[{"keyid":"","sig":"SIG"}]}`,
+    `{${type},"payload":"PAYLOAD","signatures":[{"sig":"SIG","keyid":""}]}`,
+    `{${type},"payload":"PAYLOAD","signatures":[{"sig":"SIG"}]}`,
+    `{"payload":"PAYLOAD",${type},"signatures":[{"keyid":"","sig":"SIG"}]}`,
+    `{"payload":"PAYLOAD",${type},"signatures":[{"sig":"SIG","keyid":""}]}`,
+    `{"payload":"PAYLOAD",${type},"signatures":[{"sig":"SIG"}]}`,
+  ];
+  const matchOldest = (form: string, change: (body: Loose) => unknown = () => {}) => {
+    const bundle: Loose = world.bundle('v0.3');
+    const body = sound(bundle, form);
+    change(body);
+    const [entry] = bundle.verificationMaterial.tlogEntries;
+    entry.kindVersion = { kind: 'intoto', version: '0.0.1' };
+    entry.canonicalizedBody = b64(JSON.stringify(body));
+    return match(parseBundle(bundle as JsonValue));
+  };
+
+  test.each(forms)('matches an envelope written as %s', (form) => {
+    expect(matchOldest(form)).toBe('verified');
+  });
+
+  test.each<[string, (body: Loose) => unknown, string]>([
+    [
+      'the digest of another envelope',
+      (b) => Object.assign(b.spec.content.hash, { value: '0'.repeat(64) }),
+      MISMATCH,
+    ],
+    ['no digest of the envelope', (b) => delete b.spec.content.hash, MALFORMED],
+    [
+      'another payload hash',
+      (b) => Object.assign(b.spec.content.payloadHash, { value: '0'.repeat(64) }),
+      MISMATCH,
+    ],
+    ['no payload hash', (b) => delete b.spec.content.payloadHash, MALFORMED],
+    ['another verifier', (b) => Object.assign(b.spec, { publicKey: b64(otherCertificate) }), MISMATCH],
+    ['no verifier', (b) => delete b.spec.publicKey, MALFORMED],
+  ])('with %s does not', (_, change, code) => {
+    expect(matchOldest(forms[0]!, change)).toBe(code);
+  });
+
+  test('of an envelope with another signature does not', () => {
+    expect(matchOldest(forms[0]!.replace('SIG', 'AQID'))).toBe(MISMATCH);
+  });
+});
+
+describe.each(['envelope', 'file'] as const)('a hashedrekord 0.0.2 entry of Rekor v2 over an %s', (name) => {
+  const matchModern = (
+    change: (entry: Loose) => unknown = () => {},
+    edit: (bundle: Loose) => unknown = () => {},
+  ) => {
+    const bundle: Loose = name === 'file' ? world.modernBundle('file') : world.modernBundle('envelope');
+    const [entry] = bundle.verificationMaterial.tlogEntries;
+    const body = JSON.parse(unb64(entry.canonicalizedBody));
+    change(body.spec.hashedRekordV002);
+    entry.canonicalizedBody = b64(JSON.stringify(body));
+    edit(bundle);
+    return match(parseBundle(bundle as JsonValue));
+  };
+  const signer = (e: Loose) => e.signature.verifier;
+
+  test('matches', () => expect(matchModern()).toBe('verified'));
+
+  test.each<[string, (entry: Loose) => unknown, string]>([
+    ['another digest', (e) => Object.assign(e.data, { digest: flipBase64(e.data.digest) }), MISMATCH],
+    ['a digest of another algorithm', (e) => Object.assign(e.data, { algorithm: 'SHA2_512' }), MISMATCH],
+    [
+      'an unknown algorithm',
+      (e) => Object.assign(e.data, { algorithm: 'SHA1' }),
+      'uncovered algorithm-unsupported',
+    ],
+    ['no digest', (e) => delete e.data.digest, MALFORMED],
+    ['no data', (e) => delete e.data, MALFORMED],
+    [
+      'another signature',
+      (e) => Object.assign(e.signature, { content: flipBase64(e.signature.content) }),
+      MISMATCH,
+    ],
+    ['no signature', (e) => delete e.signature.content, MALFORMED],
+    [
+      'another certificate',
+      (e) => Object.assign(signer(e).x509Certificate, { rawBytes: b64(world.sigstore.interCert) }),
+      MISMATCH,
+    ],
+    [
+      'a key instead of the certificate',
+      (e) => {
+        signer(e).publicKey = signer(e).x509Certificate;
+        delete signer(e).x509Certificate;
+      },
+      MISMATCH,
+    ],
+    [
+      'a key beside the certificate',
+      (e) => Object.assign(signer(e), { publicKey: signer(e).x509Certificate }),
+      MALFORMED,
+    ],
+    ['no verifier', (e) => delete e.signature.verifier, MALFORMED],
+    ['no certificate', (e) => delete signer(e).x509Certificate, MALFORMED],
+    ['no algorithm of the key', (e) => delete signer(e).keyDetails, MALFORMED],
+    [
+      'an algorithm that the key does not have',
+      (e) => Object.assign(signer(e), { keyDetails: 'PKIX_ED25519' }),
+      MALFORMED,
+    ],
+  ])('with %s does not', (_, change, code) => {
+    expect(matchModern(change)).toBe(code);
+  });
+
+  test('does not match another content', () => {
+    const edit = (b: Loose) =>
+      name === 'file'
+        ? Object.assign(b.messageSignature.messageDigest, {
+            digest: b64(createHash('sha256').update('x').digest()),
+          })
+        : Object.assign(b.dsseEnvelope, { payloadType: 'text/plain' });
+    expect(matchModern(() => {}, edit)).toBe(MISMATCH);
+  });
+});
+
 describe('a hashedrekord 0.0.1 entry', () => {
   const digest = createHash('sha256').update('artifact').digest();
   const { rawBytes } = world.bundle('v0.3').verificationMaterial.certificate!;
@@ -223,9 +367,9 @@ describe('other bodies', () => {
   };
 
   test.each([
-    ['hashedrekord', '0.0.2'],
+    ['hashedrekord', '0.0.3'],
     ['dsse', '0.0.2'],
-    ['intoto', '0.0.1'],
+    ['intoto', '0.0.3'],
     ['rekord', '0.0.1'],
     ['__proto__', ''],
     ['toString', '0.0.1'],

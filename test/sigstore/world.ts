@@ -6,6 +6,7 @@ import { parseTrustRoot } from '../../src/sigstore/trust-root.ts';
 import type { ManagedKey, TrustRoot, VerifiedBundle } from '../../src/sigstore/types.ts';
 import { type BundleContext, verifyBundle } from '../../src/sigstore/verify-bundle.ts';
 import { codeOfAsync } from '../support/failing.ts';
+import { type MessageBundle, ModernInstance } from '../support/rig/modern.mjs';
 import {
   type Bundle,
   type GithubIdentity,
@@ -32,14 +33,22 @@ export const BUNDLE_NAMES: readonly BundleName[] = [
   'key v0.3',
 ];
 
+/** Bundles with an entry of Rekor v2 and a timestamp. */
+export type ModernName = 'envelope' | 'file';
+/** The file that the bundle `file` signs. */
+export const FILE: Buffer = Buffer.from('the bytes of a release\n');
+
 export interface World {
   readonly sigstore: Sigstore;
+  readonly modern: ModernInstance;
   readonly identity: GithubIdentity;
   readonly trustRoot: TrustRoot;
   readonly keys: readonly ManagedKey[];
   readonly context: BundleContext;
   /** A fresh copy at every call: tests break it. */
   bundle(name: BundleName): Bundle;
+  modernBundle(name: 'envelope'): Bundle;
+  modernBundle(name: 'file'): MessageBundle;
 }
 
 export function makeWorld(seed: number = 1, options: { repo?: string; logBase?: number } = {}): World {
@@ -70,7 +79,15 @@ export function makeWorld(seed: number = 1, options: { repo?: string; logBase?: 
     );
   }
   sigstore.seal();
-  const trustRoot = parseTrustRoot(Buffer.from(JSON.stringify(sigstore.trustedRoot())));
+  const modern = new ModernInstance(sigstore);
+  const leaf = sigstore.leafCert(identity, NOW);
+  const statement = slsaV1('@acme/log', '2.1.0', HEX, identity);
+  const newer = {
+    envelope: modern.attest({ statement, cert: leaf, time: NOW + 2000 }),
+    file: modern.signFile({ content: FILE, cert: leaf, time: NOW + 2000 }),
+  };
+  modern.seal();
+  const trustRoot = parseTrustRoot(Buffer.from(JSON.stringify(modern.trustedRoot())));
   const keys = sigstore.npmKeys.map(({ keyid, der, start, end }) => ({
     hint: keyid,
     key: importKey(der, 'key'),
@@ -78,11 +95,14 @@ export function makeWorld(seed: number = 1, options: { repo?: string; logBase?: 
   }));
   return {
     sigstore,
+    modern,
     identity,
     trustRoot,
     keys,
     context: { trustRoot, keys },
     bundle: (name) => structuredClone(made.get(name)!),
+    // biome-ignore lint/suspicious/noExplicitAny: the two overloads are told apart by the name
+    modernBundle: (name: ModernName): any => structuredClone(newer[name]),
   };
 }
 

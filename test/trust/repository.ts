@@ -40,6 +40,23 @@ export interface RepositoryOptions {
   >;
   /** Digests of targets, where they are not sha256. */
   readonly hashes?: Readonly<Record<string, string>>;
+  /** Changes what a file says before it is signed; by file name. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests bend it into whatever they need.
+  readonly edit?: Readonly<Record<string, (signed: any) => void>>;
+  /** Further delegated roles: `targets` delegates to them after `registry-keys`, and the snapshot names version 1 of each. */
+  readonly delegations?: readonly Delegation[];
+  /** When the repository was made, milliseconds since 1970; {@link NOW} by default. */
+  readonly now?: number;
+}
+
+export interface Delegation {
+  readonly name: string;
+  readonly paths: readonly string[];
+  readonly terminating?: boolean;
+  readonly targets?: Readonly<Record<string, Buffer>>;
+  /** Who delegates to it; `targets` by default. */
+  readonly from?: string;
+  readonly signers?: readonly KeyObject[];
 }
 
 export interface Repository {
@@ -51,6 +68,7 @@ const THRESHOLD = 2;
 
 export function makeRepository(options: RepositoryOptions): Repository {
   const files = new Map<string, Buffer>();
+  const now = options.now ?? NOW;
   const roots = options.roots ?? [{}];
   const last = roots.at(-1)?.keys ?? options.keys;
   const { timestamp = 1, snapshot = 1, targets = 1 } = options.versions ?? {};
@@ -60,7 +78,12 @@ export function makeRepository(options: RepositoryOptions): Repository {
   };
   for (const [index, root] of roots.entries()) {
     const before = roots[index - 1]?.keys ?? options.keys;
-    files.set(`${index + 1}.root.json`, makeRoot(index + 1, root, root.keys ?? options.keys, before));
+    const name = `${index + 1}.root.json`;
+    const own = root.keys ?? options.keys;
+    files.set(
+      name,
+      makeRoot(index + 1, { expires: now + 400 * DAY, ...root }, own, before, options.edit?.[name]),
+    );
   }
   const put = (name: string, content: Buffer) => {
     const digest = sha('sha256', content).toString('hex');
@@ -79,15 +102,38 @@ export function makeRepository(options: RepositoryOptions): Repository {
     by: readonly KeyObject[],
   ) => {
     const signed = { _type: type, spec_version: '1.0', version, expires: until, ...rest };
+    options.edit?.[name]?.(signed);
     files.set(name, sign(signed, by));
   };
 
   const delegate = tufKey(last.delegate);
+  const further = options.delegations ?? [];
+  const delegationsFrom = (from: string) => ({
+    keys: { [delegate.id]: delegate.key },
+    roles: further
+      .filter((one) => (one.from ?? 'targets') === from)
+      .map(({ name, paths, terminating = false }) => ({
+        name,
+        keyids: [delegate.id],
+        threshold: 1,
+        terminating,
+        paths,
+      })),
+  });
+  for (const { name, targets = {}, signers } of further)
+    role(
+      `1.${encodeURIComponent(name)}.json`,
+      'targets',
+      1,
+      expires('delegated', now + 200 * DAY),
+      { targets: all(targets), delegations: delegationsFrom(name) },
+      signers ?? [last.delegate],
+    );
   role(
     `${targets}.targets.json`,
     'targets',
     targets,
-    expires('targets', NOW + 200 * DAY),
+    expires('targets', now + 200 * DAY),
     {
       targets: all(options.targets),
       delegations: {
@@ -100,6 +146,7 @@ export function makeRepository(options: RepositoryOptions): Repository {
             terminating: true,
             paths: ['*/keys.json'],
           },
+          ...delegationsFrom('targets').roles,
         ],
       },
     },
@@ -109,7 +156,7 @@ export function makeRepository(options: RepositoryOptions): Repository {
     '1.registry-keys.json',
     'targets',
     1,
-    expires('delegated', NOW + 200 * DAY),
+    expires('delegated', now + 200 * DAY),
     { targets: all(options.delegated ?? {}) },
     options.signers?.delegated ?? [last.delegate],
   );
@@ -117,8 +164,14 @@ export function makeRepository(options: RepositoryOptions): Repository {
     `${snapshot}.snapshot.json`,
     'snapshot',
     snapshot,
-    expires('snapshot', NOW + 200 * DAY),
-    { meta: { 'targets.json': { version: targets }, 'registry-keys.json': { version: 1 } } },
+    expires('snapshot', now + 200 * DAY),
+    {
+      meta: {
+        'targets.json': { version: targets },
+        'registry-keys.json': { version: 1 },
+        ...Object.fromEntries(further.map(({ name }) => [`${name}.json`, { version: 1 }])),
+      },
+    },
     options.signers?.snapshot ?? [last.online],
   );
   const snapshotBytes = files.get(`${snapshot}.snapshot.json`)!;
@@ -126,7 +179,7 @@ export function makeRepository(options: RepositoryOptions): Repository {
     'timestamp.json',
     'timestamp',
     timestamp,
-    expires('timestamp', NOW + 7 * DAY),
+    expires('timestamp', now + 7 * DAY),
     {
       meta: {
         'snapshot.json': {
@@ -141,26 +194,32 @@ export function makeRepository(options: RepositoryOptions): Repository {
   return { anchor: files.get('1.root.json')!, files };
 }
 
-function makeRoot(version: number, options: RootOptions, keys: Keys, before: Keys): Buffer {
+function makeRoot(
+  version: number,
+  options: RootOptions,
+  keys: Keys,
+  before: Keys,
+  // biome-ignore lint/suspicious/noExplicitAny: as in the options.
+  edit?: (signed: any) => void,
+): Buffer {
   const offline = keys.offline.map(tufKey);
   const online = tufKey(keys.online);
   const many = { keyids: offline.map(({ id }) => id), threshold: THRESHOLD };
   const one = { keyids: [online.id], threshold: 1 };
-  return sign(
-    {
-      _type: 'root',
-      spec_version: '1.0',
-      version: options.version ?? version,
-      expires: isoTime(options.expires ?? NOW + 400 * DAY),
-      consistent_snapshot: true,
-      keys: Object.fromEntries([...offline, online].map(({ id, key }) => [id, key])),
-      roles: { root: many, targets: many, snapshot: one, timestamp: one },
-    },
-    options.signers ?? [...new Set([...before.offline, ...keys.offline])],
-  );
+  const signed = {
+    _type: 'root',
+    spec_version: '1.0',
+    version: options.version ?? version,
+    expires: isoTime(options.expires ?? NOW + 400 * DAY),
+    consistent_snapshot: true,
+    keys: Object.fromEntries([...offline, online].map(({ id, key }) => [id, key])),
+    roles: { root: many, targets: many, snapshot: one, timestamp: one },
+  };
+  edit?.(signed);
+  return sign(signed, options.signers ?? [...new Set([...before.offline, ...keys.offline])]);
 }
 
-function sign(signed: object, by: readonly KeyObject[]): Buffer {
+export function sign(signed: object, by: readonly KeyObject[]): Buffer {
   const signatures = by.map((key) => ({
     keyid: tufKey(key).id,
     sig: ecSign(key, Buffer.from(canonical(signed))).toString('hex'),
@@ -168,7 +227,7 @@ function sign(signed: object, by: readonly KeyObject[]): Buffer {
   return Buffer.from(JSON.stringify({ signatures, signed }));
 }
 
-function tufKey(key: KeyObject): { readonly id: string; readonly key: object } {
+export function tufKey(key: KeyObject): { readonly id: string; readonly key: object } {
   const described = {
     keytype: 'ecdsa',
     keyval: { public: pem('PUBLIC KEY', spki(key)) },

@@ -1,122 +1,33 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { VerifyDepsError } from '../../src/core/errors.ts';
-import { loadTrust } from '../../src/trust/load.ts';
-import { decodeState, encodeState, stateFile, type TufState } from '../../src/trust/tuf-state.ts';
-import type { Trust, TrustOptions } from '../../src/trust/types.ts';
-import { Sigstore } from '../support/rig/sigstore.mjs';
-import { type ClientOptions, type Mirror, serveMirror, testClient } from './mirror.ts';
+import { describe, expect, it } from 'vitest';
+import { decodeState, encodeState } from '../../src/trust/tuf-state.ts';
+import { serveMirror } from './mirror.ts';
+import { DAY, HOUR, makeKeys, makeRepository, NOW } from './repository.ts';
 import {
-  DAY,
-  HOUR,
-  makeKeys,
-  makeRepository,
-  NOW,
-  type Repository,
-  type RepositoryOptions,
-} from './repository.ts';
+  codeOf,
+  KEYS,
+  KEYS_NAME,
+  keys,
+  REGISTRY,
+  repository,
+  setUp,
+  sigstore,
+  strangers,
+  TRUST_ROOT,
+} from './setup.ts';
 
-const sigstore = Sigstore.create({ now: NOW });
-const keys = makeKeys();
-const strangers = makeKeys();
-const TRUST_ROOT = Buffer.from(JSON.stringify(sigstore.trustedRoot()));
-const KEYS = Buffer.from(JSON.stringify(sigstore.keysTarget()));
-const REGISTRY = 'https://registry.example/';
-const KEYS_NAME = 'registry.example/keys.json';
-
-let folder: string;
-let mirror: Mirror;
-
-beforeAll(async () => {
-  mirror = await serveMirror();
-});
-afterAll(() => mirror.close());
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'verify-deps-test-'));
-  mirror.status.clear();
-  mirror.asked.length = 0;
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-function repository(options: Partial<RepositoryOptions> = {}): Repository {
-  return makeRepository({
-    keys,
-    targets: { 'trusted_root.json': TRUST_ROOT },
-    delegated: { [KEYS_NAME]: KEYS },
-    ...options,
-  });
-}
-
-const ROOT_V1 = repository().anchor;
-
-interface Circumstances {
-  readonly at?: number;
-  readonly offline?: boolean;
-  readonly anchor?: Uint8Array;
-  readonly options?: Partial<TrustOptions>;
-  readonly client?: ClientOptions;
-}
-
-async function load({
-  at = NOW,
-  offline = false,
-  anchor = ROOT_V1,
-  options = {},
-  client = {},
-}: Circumstances = {}): Promise<Trust> {
-  const tufRootFile = path.join(folder, 'root.json');
-  await writeFile(tufRootFile, anchor);
-  return loadTrust(
-    {
-      trustRootFile: undefined,
-      tufMirror: `${mirror.url}/`,
-      tufRootFile,
-      registryKeysFile: undefined,
-      registries: [],
-      cacheDir: path.join(folder, 'cache'),
-      offline,
-      ...options,
-    },
-    testClient(client),
-    () => at,
-  );
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    if (!(error instanceof VerifyDepsError)) throw error;
-    expect(error.message).not.toContain('\n');
-    expect(error.hint).toBeDefined();
-    return error.code;
-  }
-  return 'no error';
-}
-
-const cacheFile = (): string => stateFile(path.join(folder, 'cache'), mirror.url);
-
-async function editCache(edit: (state: TufState) => TufState): Promise<void> {
-  await writeFile(cacheFile(), encodeState(edit(decodeState(await readFile(cacheFile())))));
-}
-
-/** A good run at NOW, so that the cache holds what must never stand in for what a mirror serves badly. */
-async function fillCache(options: Partial<RepositoryOptions> = {}): Promise<void> {
-  mirror.files = repository(options).files;
-  expect((await load()).origin.kind).toBe('tuf');
-  mirror.asked.length = 0;
-}
+const setup = setUp();
+const { load, editCache, fillCache } = setup;
 
 describe('from the mirror', () => {
   it('verifies the repository and keeps what it has seen', async () => {
-    mirror.files = repository().files;
+    setup.mirror.files = repository().files;
     const trust = await load();
     expect(trust.root.transparencyLogs).toHaveLength(1);
     expect(trust.origin).toEqual({
       kind: 'tuf',
-      from: mirror.url,
+      from: setup.mirror.url,
       metadata: { root: 1, timestamp: 1 },
       asOf: NOW,
       stale: undefined,
@@ -129,29 +40,29 @@ describe('from the mirror', () => {
       'signatures',
       'attestations',
     ]);
-    expect(mirror.asked.filter((name) => name.includes('keys.json'))).toHaveLength(2);
-    expect(await readdir(path.join(folder, 'cache', 'tuf'))).toHaveLength(1);
+    expect(setup.mirror.asked.filter((name) => name.includes('keys.json'))).toHaveLength(2);
+    expect(await readdir(path.join(setup.folder, 'cache', 'tuf'))).toHaveLength(1);
   });
 
   it('reads the repository of the rig', async () => {
     const { files, anchor } = sigstore.tufRepo({ registryHost: 'registry.example' });
-    mirror.files = files;
+    setup.mirror.files = files;
     const trust = await load({ anchor, at: Date.now() });
     expect(trust.origin.metadata).toEqual({ root: 2, timestamp: 1 });
     expect((await trust.registryKeys(REGISTRY))?.keys).toHaveLength(4);
   });
 
   it('has no keys for a registry that the repository does not know', async () => {
-    mirror.files = repository().files;
+    setup.mirror.files = repository().files;
     const trust = await load();
-    mirror.asked.length = 0;
+    setup.mirror.asked.length = 0;
     expect(await trust.registryKeys('https://other.example/')).toBeUndefined();
     expect(await trust.registryKeys('https://registry.example/path/')).toBeUndefined();
-    expect(mirror.asked).toEqual([]);
+    expect(setup.mirror.asked).toEqual([]);
   });
 
   it('asks for keys that only come up later', async () => {
-    mirror.files = repository({ delegated: { 'later.example/keys.json': KEYS } }).files;
+    setup.mirror.files = repository({ delegated: { 'later.example/keys.json': KEYS } }).files;
     const trust = await load();
     const [first, second] = await Promise.all([
       trust.registryKeys('https://later.example/'),
@@ -159,15 +70,15 @@ describe('from the mirror', () => {
     ]);
     expect(first?.keys).toHaveLength(4);
     expect(second).toBe(first);
-    mirror.status.set('*', 503);
+    setup.mirror.status.set('*', 503);
     const again = await load({ at: NOW + 1 });
     expect((await again.registryKeys('https://later.example/'))?.keys).toHaveLength(4);
   });
 
   it('says so when later keys cannot be had', async () => {
-    mirror.files = repository({ delegated: { 'later.example/keys.json': KEYS } }).files;
+    setup.mirror.files = repository({ delegated: { 'later.example/keys.json': KEYS } }).files;
     const trust = await load();
-    mirror.status.set('*', 503);
+    setup.mirror.status.set('*', 503);
     expect(await codeOf(trust.registryKeys('https://later.example/'))).toBe('trust-root-unreachable');
   });
 });
@@ -284,14 +195,14 @@ describe('what the mirror serves has to hold, whatever the cache has', () => {
 
   it.each(attacks)('%s', async (_name, files, at = later) => {
     await fillCache({ versions: good });
-    mirror.files = files();
+    setup.mirror.files = files();
     expect(await codeOf(load({ at }))).toBe('trust-root-invalid');
-    expect(mirror.asked.length).toBeGreaterThan(0);
+    expect(setup.mirror.asked.length).toBeGreaterThan(0);
   });
 
   it('and when it does, it is taken', async () => {
     await fillCache({ versions: good });
-    mirror.files = repository({ versions: next }).files;
+    setup.mirror.files = repository({ versions: next }).files;
     expect((await load({ at: later })).origin).toMatchObject({ kind: 'tuf', metadata: { timestamp: 6 } });
   });
 
@@ -307,24 +218,24 @@ describe('what the mirror serves has to hold, whatever the cache has', () => {
       (bytes: Buffer) => Buffer.from(bytes.toString().replace('"1.0"', '"1.1"')),
     ],
   ])('%s', async (_name, pattern, edit) => {
-    mirror.files = new Map(
+    setup.mirror.files = new Map(
       [...repository().files].map(([name, bytes]) => [name, pattern.test(name) ? edit(bytes) : bytes]),
     );
     expect(await codeOf(load())).toBe('trust-root-invalid');
   });
 
   it('delegated role by a stranger, and expired', async () => {
-    mirror.files = repository({ signers: { delegated: [strangers.delegate] } }).files;
+    setup.mirror.files = repository({ signers: { delegated: [strangers.delegate] } }).files;
     expect(await codeOf(load())).toBe('trust-root-invalid');
-    mirror.files = repository({ expires: { delegated: NOW - 1 } }).files;
+    setup.mirror.files = repository({ expires: { delegated: NOW - 1 } }).files;
     expect(await codeOf(load())).toBe('trust-root-invalid');
   });
 });
 
 describe('root rotation', () => {
   it('403 for the next root means that there is none, as from object stores', async () => {
-    mirror.files = repository().files;
-    mirror.status.set('2.root.json', 403);
+    setup.mirror.files = repository().files;
+    setup.mirror.status.set('2.root.json', 403);
     expect((await load()).origin.kind).toBe('tuf');
   });
 
@@ -333,7 +244,7 @@ describe('root rotation', () => {
   const roots = [{}, { keys: second }, { keys: third }];
 
   it('follows the roots from the anchor, and again from the cache', async () => {
-    mirror.files = repository({ roots }).files;
+    setup.mirror.files = repository({ roots }).files;
     expect((await load()).origin.metadata?.root).toBe(3);
     expect((await load({ offline: true, at: NOW + 5 })).origin).toMatchObject({
       kind: 'cache',
@@ -341,13 +252,13 @@ describe('root rotation', () => {
       stale: undefined,
     });
     expect(
-      (await load({ offline: true, anchor: mirror.files.get('2.root.json')! })).origin.metadata?.root,
+      (await load({ offline: true, anchor: setup.mirror.files.get('2.root.json')! })).origin.metadata?.root,
     ).toBe(3);
   });
 
   it('does not go back to a root that has been replaced', async () => {
     await fillCache({ roots });
-    mirror.files = repository({
+    setup.mirror.files = repository({
       roots: roots.slice(0, 2),
       versions: { timestamp: 9, snapshot: 9, targets: 9 },
     }).files;
@@ -356,13 +267,13 @@ describe('root rotation', () => {
 
   it('recovers from a timestamp key that was used to run the versions up', async () => {
     await fillCache({ versions: { timestamp: 1000, snapshot: 1, targets: 1 } });
-    mirror.files = repository({ roots: roots.slice(0, 2), versions: { timestamp: 2 } }).files;
+    setup.mirror.files = repository({ roots: roots.slice(0, 2), versions: { timestamp: 2 } }).files;
     expect((await load({ at: NOW + 2 * HOUR })).origin.metadata).toEqual({ root: 2, timestamp: 2 });
   });
 
   it('an expired anchor is good for reaching the next root', async () => {
     const old = repository({ roots: [{ expires: NOW - DAY }, {}] });
-    mirror.files = old.files;
+    setup.mirror.files = old.files;
     expect((await load({ anchor: old.anchor })).origin.metadata?.root).toBe(2);
   });
 
@@ -380,18 +291,18 @@ describe('how often the mirror is asked', () => {
     const trust = await load({ at: NOW + HOUR - 1 });
     expect(trust.origin).toMatchObject({ kind: 'cache', asOf: NOW, stale: undefined });
     expect((await trust.registryKeys(REGISTRY))?.keys).toHaveLength(4);
-    expect(mirror.asked).toEqual([]);
+    expect(setup.mirror.asked).toEqual([]);
   });
 
   it('after an hour, with as little as there is to ask', async () => {
     await fillCache();
     expect((await load({ at: NOW + HOUR })).origin).toMatchObject({ kind: 'tuf', asOf: NOW + HOUR });
-    expect(mirror.asked).toEqual(['2.root.json', 'timestamp.json']);
+    expect(setup.mirror.asked).toEqual(['2.root.json', 'timestamp.json']);
   });
 
   it('at once if the metadata expires earlier', async () => {
     await fillCache({ expires: { timestamp: NOW + HOUR / 2 } });
-    mirror.files = repository({ versions: { timestamp: 2 } }).files;
+    setup.mirror.files = repository({ versions: { timestamp: 2 } }).files;
     expect((await load({ at: NOW + HOUR / 2 })).origin).toMatchObject({
       kind: 'tuf',
       metadata: { timestamp: 2 },
@@ -401,36 +312,36 @@ describe('how often the mirror is asked', () => {
   it('at once if the cache says it was filled in the future', async () => {
     await fillCache();
     expect((await load({ at: NOW - 1 })).origin.kind).toBe('tuf');
-    expect(mirror.asked).not.toEqual([]);
+    expect(setup.mirror.asked).not.toEqual([]);
   });
 });
 
 describe('no network', () => {
   const later = NOW + 2 * HOUR;
   const failures: readonly (readonly [string, () => void])[] = [
-    ['503 for everything', () => mirror.status.set('*', 503)],
-    ['403 for everything, as a proxy does', () => mirror.status.set('*', 403)],
-    ['404 for the timestamp', () => mirror.status.set('timestamp.json', 404)],
-    ['500 for the next root', () => mirror.status.set('2.root.json', 500)],
-    ['503 for the snapshot', () => mirror.status.set('2.snapshot.json', 503)],
-    ['404 for the targets', () => mirror.status.set('2.targets.json', 404)],
+    ['503 for everything', () => setup.mirror.status.set('*', 503)],
+    ['403 for everything, as a proxy does', () => setup.mirror.status.set('*', 403)],
+    ['404 for the timestamp', () => setup.mirror.status.set('timestamp.json', 404)],
+    ['500 for the next root', () => setup.mirror.status.set('2.root.json', 500)],
+    ['503 for the snapshot', () => setup.mirror.status.set('2.snapshot.json', 503)],
+    ['404 for the targets', () => setup.mirror.status.set('2.targets.json', 404)],
   ];
 
   it.each(failures)('%s: what the cache has counts', async (_name, fail) => {
     await fillCache();
-    mirror.files = repository({ versions: { timestamp: 2, snapshot: 2, targets: 2 } }).files;
+    setup.mirror.files = repository({ versions: { timestamp: 2, snapshot: 2, targets: 2 } }).files;
     fail();
     const trust = await load({ at: later });
     expect(trust.origin).toMatchObject({ kind: 'cache', asOf: NOW, metadata: { root: 1, timestamp: 1 } });
-    expect(trust.origin.stale).toContain(mirror.url);
+    expect(trust.origin.stale).toContain(setup.mirror.url);
     expect((await trust.registryKeys(REGISTRY))?.keys).toHaveLength(4);
     // Half an update must not be in the way of the next run.
-    mirror.status.clear();
+    setup.mirror.status.clear();
     expect((await load({ at: later })).origin).toMatchObject({ kind: 'tuf', metadata: { timestamp: 2 } });
   });
 
   it.each(failures)('%s, and an empty cache', async (_name, fail) => {
-    mirror.files = repository({ versions: { timestamp: 2, snapshot: 2, targets: 2 } }).files;
+    setup.mirror.files = repository({ versions: { timestamp: 2, snapshot: 2, targets: 2 } }).files;
     fail();
     expect(await codeOf(load())).toBe('trust-root-unreachable');
   });
@@ -438,7 +349,7 @@ describe('no network', () => {
   it('a target that cannot be had', async () => {
     await fillCache();
     const changed = Buffer.from(`${TRUST_ROOT}\n`);
-    mirror.files = new Map(
+    setup.mirror.files = new Map(
       [
         ...repository({
           versions: { timestamp: 2, snapshot: 2, targets: 2 },
@@ -458,7 +369,7 @@ describe('no network', () => {
 
   it('expired metadata counts, and is told as such', async () => {
     await fillCache();
-    mirror.status.set('*', 503);
+    setup.mirror.status.set('*', 503);
     const trust = await load({ at: NOW + 1000 * DAY });
     expect(trust.origin).toMatchObject({ kind: 'cache', asOf: NOW });
     expect(trust.origin.stale).toContain('expired on 2026-11-29');
@@ -482,13 +393,13 @@ describe('no network', () => {
       stale: 'offline',
     });
     expect((await load({ offline: true, at: NOW + 30 * DAY })).origin.stale).toContain('expired');
-    expect(mirror.asked).toEqual([]);
+    expect(setup.mirror.asked).toEqual([]);
   });
 
   it('--offline with an empty cache', async () => {
-    mirror.files = repository().files;
+    setup.mirror.files = repository().files;
     expect(await codeOf(load({ offline: true }))).toBe('trust-root-unreachable');
-    expect(mirror.asked).toEqual([]);
+    expect(setup.mirror.asked).toEqual([]);
   });
 });
 
@@ -552,11 +463,11 @@ describe('the cache is not believed', () => {
     ['twice the same key', '{"format":1,"format":1}'],
   ])('%s in it', async (_name, text) => {
     await fillCache();
-    const whole = await readFile(cacheFile(), 'utf8');
-    await writeFile(cacheFile(), text ?? whole.slice(0, whole.length / 2));
+    const whole = await readFile(setup.cacheFile, 'utf8');
+    await writeFile(setup.cacheFile, text ?? whole.slice(0, whole.length / 2));
     expect(await codeOf(load({ offline: true }))).toBe('trust-root-unreachable');
     expect((await load()).origin.kind).toBe('tuf');
-    expect(await readFile(cacheFile(), 'utf8')).toBe(whole);
+    expect(await readFile(setup.cacheFile, 'utf8')).toBe(whole);
   });
 
   it.each(['../../evil.json', 'a/b.json', '..\\evil.json', 'root.json', '.json', 'timestamp', '/etc/x.json'])(
@@ -584,8 +495,8 @@ describe('the cache is not believed', () => {
   );
 
   it('a cache that cannot be written is done without', async () => {
-    mirror.files = repository().files;
-    const cacheDir = path.join(folder, 'file');
+    setup.mirror.files = repository().files;
+    const cacheDir = path.join(setup.folder, 'file');
     await writeFile(cacheDir, '');
     const trust = await load({ options: { cacheDir } });
     expect(trust.origin.kind).toBe('tuf');
@@ -593,13 +504,13 @@ describe('the cache is not believed', () => {
   });
 
   it('many runs at once leave a cache that holds', async () => {
-    mirror.files = repository().files;
+    setup.mirror.files = repository().files;
     const trusts = await Promise.all(Array.from({ length: 6 }, (_, i) => load({ at: NOW + i })));
     expect(trusts.map(({ origin }) => origin.metadata?.timestamp)).toEqual([1, 1, 1, 1, 1, 1]);
     expect((await load({ at: NOW + 10, offline: true })).origin).toMatchObject({
       kind: 'cache',
       stale: undefined,
     });
-    expect(await readdir(path.join(folder, 'cache', 'tuf'))).toHaveLength(1);
+    expect(await readdir(path.join(setup.folder, 'cache', 'tuf'))).toHaveLength(1);
   });
 });

@@ -36,14 +36,41 @@ export const bundleWords: WordTable = {
     advice: TIME,
   },
   'certificate-untrusted': {
-    say: 'the signing certificate was not issued by a trusted authority[ but by {issuer}]',
+    say: 'the signing certificate was not issued by a trusted authority[ but by {issuer}][; trusted are: {expected}]',
     advice: REFRESH,
+  },
+  'certificate-signature-invalid': {
+    say: 'the signing certificate is not signed by the authority it names[: {issuer}]',
+    advice: 'do not install it; somebody made a certificate in the name of a trusted authority',
+  },
+  'certificate-authority-time': {
+    say: 'the authority of the signing certificate[ ({authority})][, in force from {starts}][ until {expires},] was not in force at the trusted time[ ({time})]',
+    advice: REFRESH,
+  },
+  'authority-chain-invalid': {
+    say: 'the certificates of an authority of the trust root[ ({authority})] do not lead up to its root[ because of {certificate}][: {why}]',
+    advice: 'refresh the trust root; for a private Sigstore instance have its trusted root corrected',
+  },
+  'certificate-identity': {
+    say: 'the signing certificate does not name exactly one identity[ but {count}][ ({field})][: expected {expected} but got {actual}]',
+    advice: REPORT,
   },
   'certificate-time': {
     say: 'the signing certificate was not valid[ at {time},][ but from {notBefore} to {notAfter},] at the trusted time of signing',
     advice: TIME,
   },
-  'certificate-usage': { say: 'the signing certificate is not meant for signing code', advice: REPORT },
+  'certificate-key-usage': {
+    say: 'the signing certificate is not meant for digital signatures[: expected {expected} but got {actual}]',
+    advice: REPORT,
+  },
+  'certificate-extended-key-usage': {
+    say: 'the signing certificate is not meant for signing code[: expected {expected} but got {actual}]',
+    advice: REPORT,
+  },
+  'certificate-is-authority': {
+    say: 'the signing certificate is that of an authority[ ({actual})], which must not sign anything else',
+    advice: REPORT,
+  },
   'certificate-extension': {
     say: 'the signing certificate carries a critical extension nobody here understands[: {actual|oid|extension|field|what}]',
     advice: 'update verify-deps; a critical extension may limit what the certificate is good for',
@@ -59,6 +86,14 @@ export const bundleWords: WordTable = {
   'sct-log-unknown': {
     say: 'the certificate was logged by no trusted certificate transparency log[ but by {logId}]',
     advice: REFRESH,
+  },
+  'sct-log-time': {
+    say: 'the certificate transparency log[ {logId}][, in force from {starts}][ until {expires},] was not in force when it saw the certificate[ ({time})]',
+    advice: REFRESH,
+  },
+  'sct-threshold': {
+    say: 'fewer certificate transparency logs have seen the certificate than are demanded[: expected {expected} but got {actual}]',
+    advice: 'demand fewer in the options, or ask the signer for a certificate that more logs have seen',
   },
   'tlog-absent': { say: 'the bundle carries no entry of a transparency log', advice: REPORT },
   'tlog-log-unknown': {
@@ -95,5 +130,43 @@ export const bundleWords: WordTable = {
   'time-absent': {
     say: 'nothing trustworthy says when the bundle was signed',
     advice: 'ask the signer for a bundle with a log entry or a timestamp',
+  },
+  'timestamp-refused': {
+    say: 'the timestamp is an answer by which the authority refused to give one[ ({status})]',
+    advice:
+      'ask the signer for a bundle with a real timestamp; nobody has confirmed when this one was signed',
+  },
+  'timestamp-imprint-mismatch': {
+    say: 'the timestamp is about another signature[: {algorithm} of what was stamped is {expected}, of this signature {actual}]',
+    advice: BROKEN,
+  },
+  'timestamp-authority-unknown': {
+    say: 'the timestamp[ of {time}] is by an authority[ ({authority|issuer|keyid})] that is not trusted here',
+    advice: REFRESH,
+  },
+  'timestamp-authority-time': {
+    say: 'the timestamp authority[ {authority}][, trusted from {starts},] was not in force at the time it states[ ({time})]',
+    advice: REFRESH,
+  },
+  'timestamp-certificate-untrusted': {
+    say: 'the certificate of the timestamp was not issued by a trusted authority[ but by {issuer}]',
+    advice: TIME,
+  },
+  'timestamp-certificate-time': {
+    say: 'the certificate of the timestamp[ ({certificate})] was not valid[ at {time},][ but from {notBefore} to {notAfter},] at the time it states',
+    advice: TIME,
+  },
+  'timestamp-certificate-usage': {
+    say: 'the certificate of the timestamp is not meant for timestamps alone[: expected {expected} but got {actual}]',
+    advice:
+      'ask the timestamp authority for a certificate as RFC 3161 demands; other signatures of this key pass for times',
+  },
+  'timestamp-certificate-mismatch': {
+    say: 'the timestamp names another signing certificate than the one that made it[ ({field})][: expected {expected} but got {actual}]',
+    advice: TIME,
+  },
+  'timestamp-signature-invalid': {
+    say: 'the signature of the timestamp does not hold[ ({field})][: expected {expected} but got {actual}]',
+    advice: TIME,
   },
 };

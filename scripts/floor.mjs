@@ -1,0 +1,196 @@
+// The floor of `npm run bench`: the least work that still verifies everything a Sigstore bundle brings, with node:crypto and
+// nothing else. A yardstick, not a verifier: it knows only what the benchmark's own bundles contain (P-256 leaves under a
+// P-384 authority, Rekor v1), believes that every field is there, and says no more than that something is wrong.
+import crypto from 'node:crypto';
+import { promisify } from 'node:util';
+
+const LEAF = Buffer.of(0);
+const NODE = Buffer.of(1);
+const SCT_OID = Buffer.from('060a2b06010401d679020402', 'hex');
+/** DER up to and including the 0x04 of an uncompressed P-256 point. */
+const P256_HEAD = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex');
+
+const verify = promisify(crypto.verify);
+const unbase64 = (text) => Buffer.from(text, 'base64');
+const keyFromDer = (der) => crypto.createPublicKey({ key: der, format: 'der', type: 'spki' });
+const sha256 = (...parts) =>
+  parts.reduce((hash, part) => hash.update(part), crypto.createHash('sha256')).digest();
+function must(holds, what) {
+  if (!holds) throw new Error(what);
+}
+
+/**
+ * Keys and digests of a trust root, parsed once.
+ * @param trustedRoot  document trusted_root.json with one authority and one log of each kind
+ * @param keys         key id to SubjectPublicKeyInfo, for bundles by a managed key
+ */
+export function floorTrust(trustedRoot, keys) {
+  const [issuer, root] = trustedRoot.certificateAuthorities[0].certChain.certificates.map((certificate) =>
+    readCertificate(unbase64(certificate.rawBytes)),
+  );
+  must(crypto.verify('sha384', issuer.tbs, keyFromDer(root.spki), issuer.signature), 'authority');
+  const logOf = ({ publicKey, logId }) => ({
+    key: keyFromDer(unbase64(publicKey.rawBytes)),
+    id: unbase64(logId.keyId),
+  });
+  return {
+    issuerKey: keyFromDer(issuer.spki),
+    issuerKeyHash: sha256(issuer.spki),
+    rekor: logOf(trustedRoot.tlogs[0]),
+    ct: logOf(trustedRoot.ctlogs[0]),
+    keys: new Map([...keys].map(([id, der]) => [id, keyFromDer(der)])),
+  };
+}
+
+/** Verifies one bundle from its JSON bytes; its signatures run on the thread pool, all at once. */
+export async function floorVerify(trust, bytes) {
+  const checks = checksOf(trust, JSON.parse(bytes));
+  const results = await Promise.all(
+    checks.map(([hash, data, key, signature]) => verify(hash, data, key, signature)),
+  );
+  must(!results.includes(false), 'signature');
+}
+
+/** Checks all that costs no signature, and lists the signatures that are left: [hash, data, key, signature]. */
+function checksOf(trust, { verificationMaterial: material, dsseEnvelope: envelope }) {
+  const [entry] = material.tlogEntries;
+  const payload = unbase64(envelope.payload);
+  const signature = unbase64(envelope.signatures[0].sig);
+  const checks = [];
+  const raw = material.certificate?.rawBytes ?? material.x509CertificateChain?.certificates[0].rawBytes;
+  let key = trust.keys.get(material.publicKey?.hint);
+  if (raw) {
+    const leaf = readCertificate(unbase64(raw));
+    const time = Number(entry.integratedTime) * 1000;
+    must(time >= leaf.notBefore && time <= leaf.notAfter, 'validity');
+    checks.push(['sha384', leaf.tbs, trust.issuerKey, leaf.signature], sctCheck(trust, leaf));
+    key = p256Key(leaf.spki);
+  }
+  const { payloadType } = envelope;
+  const covered = Buffer.concat([
+    Buffer.from(`DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `),
+    payload,
+  ]);
+  checks.push(['sha256', covered, key, signature]);
+  logChecks(trust, entry, { payload, sig: envelope.signatures[0].sig }, checks);
+  return checks;
+}
+
+function logChecks({ rekor }, entry, { payload, sig }, checks) {
+  const bytes = unbase64(entry.canonicalizedBody);
+  const { kind, spec } = JSON.parse(bytes);
+  const content = kind === 'dsse' ? spec : spec.content;
+  const logged =
+    kind === 'dsse' ? spec.signatures[0].signature : unbase64(content.envelope.signatures[0].sig).toString();
+  must(content.payloadHash.value === sha256(payload).toString('hex') && logged === sig, 'logged entry');
+  const promised = `{"body":"${entry.canonicalizedBody}","integratedTime":${entry.integratedTime},"logID":"${rekor.id.toString('hex')}","logIndex":${entry.logIndex}}`;
+  checks.push([
+    'sha256',
+    Buffer.from(promised),
+    rekor.key,
+    unbase64(entry.inclusionPromise.signedEntryTimestamp),
+  ]);
+  const proof = entry.inclusionProof;
+  const note = proof.checkpoint.envelope;
+  const border = note.indexOf('\n\n') + 1;
+  const [, size, root] = note.slice(0, border).split('\n');
+  const signed = unbase64(note.slice(note.lastIndexOf(' ') + 1, -1));
+  checks.push(['sha256', Buffer.from(note.slice(0, border)), rekor.key, signed.subarray(4)]);
+  must(rootOf(bytes, Number(proof.logIndex), Number(size), proof.hashes).equals(unbase64(root)), 'proof');
+}
+
+/** RFC 9162 section 2.1.3.2. */
+function rootOf(body, index, size, hashes) {
+  let fn = index;
+  let sn = size - 1;
+  let root = sha256(LEAF, body);
+  const up = () => {
+    fn = Math.floor(fn / 2);
+    sn = Math.floor(sn / 2);
+  };
+  for (const hash of hashes) {
+    if (fn % 2 === 1 || fn === sn) {
+      root = sha256(NODE, unbase64(hash), root);
+      while (fn % 2 === 0 && fn !== 0) up();
+    } else root = sha256(NODE, root, unbase64(hash));
+    up();
+  }
+  must(sn === 0, 'proof');
+  return root;
+}
+
+/** RFC 6962 section 3.2: the log signed the certificate without the extension that holds its signature. */
+function sctCheck({ ct, issuerKeyHash }, { der, fields }) {
+  const outer = fields.find(({ tag }) => tag === 0xa3);
+  const extensions = childrenOf(der, childrenOf(der, outer)[0]);
+  const own = extensions.find(({ body }) => der.subarray(body, body + SCT_OID.length).equals(SCT_OID));
+  const others = extensions
+    .filter((extension) => extension !== own)
+    .map(({ start, end }) => der.subarray(start, end));
+  const head = der.subarray(fields[0].start, outer.start);
+  const tbs = wrap(0x30, head, wrap(0xa3, wrap(0x30, ...others)));
+  const octets = elementAt(der, childrenOf(der, own).at(-1).body);
+  const sct = der.subarray(octets.body + 4, octets.end);
+  must(sct.subarray(1, 33).equals(ct.id), 'certificate transparency log');
+  const length = Buffer.of(tbs.length >> 16, (tbs.length >> 8) & 255, tbs.length & 255);
+  const signed = [
+    Buffer.of(0, 0),
+    sct.subarray(33, 41),
+    Buffer.of(0, 1),
+    issuerKeyHash,
+    length,
+    tbs,
+    Buffer.of(0, 0),
+  ];
+  return ['sha256', Buffer.concat(signed), ct.key, sct.subarray(47)];
+}
+
+function readCertificate(der) {
+  const [tbs, , signature] = childrenOf(der, elementAt(der, 0));
+  const fields = childrenOf(der, tbs);
+  const [notBefore, notAfter] = childrenOf(der, fields[4]).map(({ body, end }) =>
+    utcTime(der.latin1Slice(body, end)),
+  );
+  return {
+    der,
+    fields,
+    notBefore,
+    notAfter,
+    tbs: der.subarray(tbs.start, tbs.end),
+    spki: der.subarray(fields[6].start, fields[6].end),
+    signature: der.subarray(signature.body + 1, signature.end),
+  };
+}
+
+function utcTime(text) {
+  const [year, month, day, hour, minute, second] = text.match(/\d\d/g).map(Number);
+  return Date.UTC(2000 + year, month - 1, day, hour, minute, second);
+}
+
+/** OpenSSL's DER decoder takes twice as long as the coordinates do. */
+function p256Key(spki) {
+  must(spki.length === 91 && spki.subarray(0, 27).equals(P256_HEAD), 'key');
+  const [x, y] = [spki.base64urlSlice(27, 59), spki.base64urlSlice(59)];
+  return crypto.createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
+}
+
+function elementAt(der, start) {
+  let body = start + 2;
+  let length = der[start + 1];
+  if (length > 127) {
+    const count = length & 127;
+    length = der.readUIntBE(body, count);
+    body += count;
+  }
+  return { tag: der[start], start, body, end: body + length };
+}
+function childrenOf(der, { body, end }) {
+  const list = [];
+  for (let at = body; at < end; at = list.at(-1).end) list.push(elementAt(der, at));
+  return list;
+}
+function wrap(tag, ...parts) {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const head = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  return Buffer.concat([Buffer.of(tag, ...head), ...parts]);
+}

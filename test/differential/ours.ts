@@ -1,0 +1,28 @@
+import { MalformedError, ProofError } from '../../src/core/errors.ts';
+import { type JsonValue, parseJson } from '../../src/core/json.ts';
+import { limits } from '../../src/core/limits.ts';
+import { parseTrustRoot } from '../../src/sigstore/trust-root.ts';
+import type { TrustRoot, VerifiedBundle } from '../../src/sigstore/types.ts';
+import { verifyBundle } from '../../src/sigstore/verify-bundle.ts';
+import type { Base } from './base.ts';
+
+export type OurVerdict =
+  | { readonly verified: VerifiedBundle }
+  /** `malformed`, with what was malformed: `malformed bundle`. */
+  | { readonly refused: string };
+
+const roots = new Map<string, TrustRoot>();
+
+/** The verdict on a bundle's text. A crash goes on up: it is a bug of ours. */
+export async function ourVerdict(base: Base, text: string): Promise<OurVerdict> {
+  try {
+    let trustRoot = roots.get(base.trustRoot);
+    if (!trustRoot) roots.set(base.trustRoot, (trustRoot = parseTrustRoot(Buffer.from(base.trustRoot))));
+    const value: JsonValue = parseJson(Buffer.from(text), 'bundle', limits.bundleBytesMax);
+    return { verified: await verifyBundle(value, { trustRoot, keys: base.keys }) };
+  } catch (error) {
+    if (error instanceof MalformedError) return { refused: `malformed: ${error.args.why}` };
+    if (error instanceof ProofError) return { refused: error.code };
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+/** Watches what stays on the heap: measured after a collection, in windows over the whole run. */
+const WINDOWS = 40;
+const WINDOW_CASES_MIN = 500;
+const GROWTH_MAX = 8 * 1024 * 1024;
+
+export function makeMemoryWatch(cases) {
+  const every = Math.max(WINDOW_CASES_MIN, Math.ceil(cases / WINDOWS));
+  const samples = [];
+  let left = every;
+  return {
+    ran() {
+      if (--left > 0 || globalThis.gc === undefined) return;
+      left = every;
+      globalThis.gc();
+      const { heapUsed, external } = process.memoryUsage();
+      samples.push(heapUsed + external);
+    },
+    result: () => ({ ...judgeGrowth(samples), rss: process.memoryUsage.rss() }),
+  };
+}
+
+/**
+ * @param samples  bytes in use, one for each window
+ * @returns        growth between the first and the second half of what follows the warm-up, and whether it is steady: every
+ *                 window of the second half above every one of the first
+ */
+export function judgeGrowth(samples) {
+  const settled = samples.slice(Math.ceil(samples.length / 5));
+  if (settled.length < 6) return { growth: 0, leaking: false };
+  const half = Math.floor(settled.length / 2);
+  const [before, after] = [settled.slice(0, half), settled.slice(-half)];
+  const growth = median(after) - median(before);
+  return { growth, leaking: growth > GROWTH_MAX && Math.min(...after) > Math.max(...before) };
+}
+
+function median(list) {
+  return list.toSorted((a, b) => a - b)[list.length >> 1];
+}

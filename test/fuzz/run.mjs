@@ -1,0 +1,64 @@
+/** Runs a range of cases of one parser in this process, and keeps count. */
+import { inputOf } from './input.mjs';
+import { Finding, makeJudge } from './judge.mjs';
+import { load } from './targets/index.mjs';
+
+/** A case that takes longer, three times in a row, is a finding. */
+export const BOUND_MS = 1000;
+
+/**
+ * @param range  `{ parser, seed, from, to, until, skip }`: `until` a time (performance.now) to stop at, `skip` numbers to leave out
+ * @param watch  `started(number)` before each case, `found(number, input, finding)`, `pause(next, counts)` now and then
+ * @returns      the counts, and the number of the next case
+ */
+export async function runCases({ parser, seed, from, to, until = Infinity, skip = [] }, watch) {
+  const target = await load(parser);
+  const judge = await makeJudge();
+  const counts = { runs: 0, slowest: 0, slowestCase: -1, outcomes: {} };
+  let number = from;
+  let paused = performance.now();
+  for (; number < to; number++) {
+    if (skip.includes(number)) continue;
+    watch.started(number);
+    const input = inputOf(target, seed, number);
+    const start = performance.now();
+    let outcome = 'found';
+    try {
+      outcome = await judge(target, input);
+    } catch (error) {
+      watch.found(number, input, error instanceof Finding ? error : new Finding('harness', error));
+    }
+    const now = performance.now();
+    counts.runs++;
+    counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1;
+    if (now - start > counts.slowest) {
+      const best = now - start > BOUND_MS ? await fastest(judge, target, input, now - start) : now - start;
+      if (best > BOUND_MS) watch.found(number, input, new Finding('slow', new Error(`${Math.round(best)} ms`)));
+      if (best > counts.slowest) {
+        counts.slowest = best;
+        counts.slowestCase = number;
+      }
+    }
+    if (now - paused > 500) {
+      paused = now;
+      await watch.pause(number + 1, counts);
+      if (now > until) {
+        number++;
+        break;
+      }
+    }
+  }
+  await watch.pause(number, counts);
+  return { next: number, counts };
+}
+
+/** The machine may have been busy with something else: only what is slow each time is slow. */
+async function fastest(judge, target, input, first) {
+  let best = first;
+  for (let again = 0; again < 2; again++) {
+    const start = performance.now();
+    await judge(target, input).catch(() => undefined);
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}

@@ -1,0 +1,16 @@
+/** Every parser of hostile bytes by its name: format of its input, sound inputs to start from, and how it is read. */
+import { core } from './core.mjs';
+import { evidence } from './evidence.mjs';
+import { files } from './files.mjs';
+import { registry } from './registry.mjs';
+import { sigstoreTargets } from './sigstore.mjs';
+import { tuf } from './tuf.mjs';
+
+const TARGETS = { ...core, ...sigstoreTargets, ...tuf, ...evidence, ...registry, ...files };
+
+export const names = Object.keys(TARGETS);
+
+/** @returns undefined for a parser that does not exist in this build */
+export async function load(name) {
+  return { name, ...(await TARGETS[name]()) };
+}
