@@ -1,70 +1,38 @@
 // One vector for each way a checkpoint (https://c2sp.org/tlog-checkpoint@v1.0.0) can be right or wrong. Input: the note, the
 // key of the log and its id, and the verifier keys of the witnesses that are known. `value`: what the log has signed, and
 // who has cosigned it. Expected codes are those of a reader that must find the log's own signature.
-import { concat, ed25519, flip, hex, p256, sha256, uint } from './encode.mjs';
-import { vectorTable } from './table.mjs';
+import {
+  BAD,
+  body,
+  ECDSA,
+  ED25519,
+  extended,
+  LOG,
+  LOGS,
+  line,
+  lines,
+  note,
+  ORIGIN,
+  others,
+  ROOT,
+  read,
+  SIZE,
+  signed,
+  signedBody,
+  TEXT,
+  table,
+  UNSIGNED,
+} from './checkpoint-notes.mjs';
+import { hex, sha256 } from './encode.mjs';
+import './checkpoint-signatures.mjs';
 
-const { vectors, add } = vectorTable();
+export const { vectors } = table;
 
-export { vectors };
-
-const BAD = 'malformed';
-const UNSIGNED = 'tlog-checkpoint-invalid';
-const ORIGIN = 'log.example/2026';
-const SIZE = '20852163';
-const ROOT = sha256('root').toString('base64');
-const TIME = 1_768_478_400;
-const [ED25519, ECDSA, COSIGNATURE, TREE_HEAD] = [0x01, 0x02, 0x04, 0x05];
-
-/** Key ids as the note specification recommends them; of ECDSA keys, and in Rekor v1, the digest of the key information. */
-const keyId = (name, type, raw) => sha256(`${name}\n`, Buffer.of(type), raw);
-const v2 = ed25519('log');
-const v1 = p256('log');
-const LOGS = {
-  [ED25519]: { name: ORIGIN, id: keyId(ORIGIN, ED25519, v2.raw), ...pick(v2) },
-  [ECDSA]: { name: ORIGIN, id: v1.id, ...pick(v1) },
-};
-function pick({ spki, sign }) {
-  return { spki, sign };
-}
-const witness = (name) => {
-  const key = ed25519(name);
-  return { name, raw: key.raw, sign: key.sign, id: keyId(name, COSIGNATURE, key.raw) };
-};
-const [W1, W2] = ['witness.example/w1', 'witness.example/w2'].map(witness);
-const verifierKey = ({ name, raw, id }) =>
-  `${name}+${hex(id.subarray(0, 4))}+${concat([COSIGNATURE], raw).toString('base64')}`;
-
-const body = ({ origin = ORIGIN, size = SIZE, root = ROOT, more = '' } = {}) =>
-  `${origin}\n${size}\n${root}\n${more}`;
-const line = (name, id, signature) =>
-  `\u2014 ${name} ${concat(id.subarray(0, 4), signature).toString('base64')}\n`;
-const signed = (text, log = LOGS[ED25519]) => line(log.name, log.id, log.sign(Buffer.from(text)));
-function cosigned(text, { name, id, sign }, time = TIME) {
-  const message = Buffer.from(`cosignature/v1\ntime ${time}\n${text}`);
-  return line(name, id, concat(uint(time, 8), sign(message)));
-}
-
-function note(name, why, text, outcome, { log = LOGS[ED25519], witnesses = [] } = {}) {
-  const input = {
-    note: text,
-    log: { id: hex(log.id), spki: hex(log.spki) },
-    witnesses: witnesses.map(verifierKey),
-  };
-  add(name, why, input, typeof outcome === 'string' ? outcome : { value: outcome });
-}
-const read = ({ origin = ORIGIN, size = SIZE, root = ROOT, cosigners = [] } = {}) => ({
-  origin,
-  treeSize: size,
-  rootHash: Buffer.from(root, 'base64').toString('hex'),
-  cosigners,
-});
-/** A note whose body is wrong, and signed as it is. */
-const signedBody = (name, why, text, outcome) => note(name, why, `${text}\n${signed(text)}`, outcome);
+/** The log's signature under a good body, and the two together. */
+const SIGNED = signed(TEXT);
+const GOOD = `${TEXT}\n${SIGNED}`;
 
 // ---- what is right
-const TEXT = body();
-const GOOD = `${TEXT}\n${signed(TEXT)}`;
 note('good-ed25519', 'signed with Ed25519 (type 1)', GOOD, read());
 note(
   'good-ecdsa',
@@ -89,11 +57,7 @@ signedBody(
   body({ size: '9007199254740993' }),
   read({ size: '9007199254740993' }),
 );
-const extended = body({ more: 'Timestamp: 1768478400\nanything \u00e4\n' });
 signedBody('extension-lines', 'with extension lines, which the signature covers', extended, read());
-const others =
-  line('other.example', sha256('other'), Buffer.alloc(64, 1)) +
-  line('other.example', sha256('a third'), Buffer.alloc(7, 1));
 note(
   'several-signatures',
   "the log's signature between those of others",
@@ -117,181 +81,6 @@ note(
   'signed by both keys of a log that changes them',
   `${TEXT}\n${signed(TEXT, LOGS[ECDSA])}${signed(TEXT)}`,
   read(),
-);
-
-// ---- witnesses (https://c2sp.org/tlog-cosignature@v1.0.0)
-const witnessed = (name, why, lines, outcome, witnesses = [W1]) =>
-  note(name, why, `${TEXT}\n${signed(TEXT)}${lines}`, outcome, { witnesses });
-const by = (...witnesses) => read({ cosigners: witnesses.map((each) => each.name) });
-const BAD_WITNESS = 'tlog-witness-invalid';
-witnessed('cosigned', 'cosigned by a witness (type 4)', cosigned(TEXT, W1), by(W1));
-witnessed(
-  'cosigned-twice',
-  'cosigned by two witnesses',
-  cosigned(TEXT, W1) + cosigned(TEXT, W2),
-  by(W1, W2),
-  [W1, W2],
-);
-witnessed('cosigned-by-stranger', 'cosigned by a witness nobody knows', cosigned(TEXT, W2), by());
-witnessed('cosigned-unasked', 'cosigned where no witness is known', cosigned(TEXT, W1), by(), []);
-witnessed('cosigned-not', 'not cosigned', '', by());
-note(
-  'cosigned-extended',
-  'a cosignature covers the extension lines',
-  `${extended}\n${signed(extended)}${cosigned(extended, W1)}`,
-  by(W1),
-  { witnesses: [W1] },
-);
-note(
-  'cosigned-not-extended',
-  'a cosignature without the extension lines',
-  `${extended}\n${signed(extended)}${cosigned(TEXT, W1)}`,
-  BAD_WITNESS,
-  { witnesses: [W1] },
-);
-const cosignature = (message, time = TIME) =>
-  line(W1.name, W1.id, concat(uint(time, 8), W1.sign(Buffer.from(message))));
-witnessed(
-  'cosigned-other-time',
-  'a cosignature under another time',
-  cosignature(`cosignature/v1\ntime ${TIME + 1}\n${TEXT}`),
-  BAD_WITNESS,
-);
-witnessed(
-  'cosigned-no-head',
-  'a cosignature of the note alone, without its own first lines',
-  cosignature(TEXT),
-  BAD_WITNESS,
-);
-witnessed(
-  'cosigned-version-2',
-  'a cosignature of another version',
-  cosignature(`cosignature/v2\ntime ${TIME}\n${TEXT}`),
-  BAD_WITNESS,
-);
-witnessed(
-  'cosigned-time-padded',
-  'a cosignature over a time with a leading zero',
-  cosignature(`cosignature/v1\ntime 0${TIME}\n${TEXT}`),
-  BAD_WITNESS,
-);
-witnessed(
-  'cosigned-time-2^63',
-  'a cosignature of a time beyond 2^63 - 1, which is not allowed',
-  cosigned(TEXT, W1, 2n ** 63n),
-  BAD_WITNESS,
-);
-witnessed(
-  'cosigned-no-time',
-  'a cosignature without its time',
-  line(W1.name, W1.id, W1.sign(Buffer.from(TEXT))),
-  BAD_WITNESS,
-);
-witnessed(
-  'cosigned-time-alone',
-  'a time without a cosignature',
-  line(W1.name, W1.id, uint(TIME, 8)),
-  BAD_WITNESS,
-);
-witnessed(
-  'cosigned-long',
-  'a byte behind the cosignature',
-  line(
-    W1.name,
-    W1.id,
-    concat(uint(TIME, 8), W1.sign(Buffer.from(`cosignature/v1\ntime ${TIME}\n${TEXT}`)), [0]),
-  ),
-  BAD_WITNESS,
-);
-witnessed(
-  'cosigned-flipped',
-  'one bit of a cosignature flipped',
-  line(
-    W1.name,
-    W1.id,
-    concat(uint(TIME, 8), flip(W1.sign(Buffer.from(`cosignature/v1\ntime ${TIME}\n${TEXT}`)), -1)),
-  ),
-  BAD_WITNESS,
-);
-witnessed(
-  'cosigned-as-note',
-  'a plain signature by the key of a witness (type 1) is no cosignature',
-  line(W1.name, keyId(W1.name, ED25519, W1.raw), W1.sign(Buffer.from(TEXT))),
-  by(),
-);
-witnessed(
-  'cosigned-other-name',
-  "one witness's cosignature under the name of the other",
-  line(W2.name, W1.id, concat(uint(TIME, 8), W1.sign(Buffer.from(`cosignature/v1\ntime ${TIME}\n${TEXT}`)))),
-  by(),
-  [W1, W2],
-);
-note(
-  'cosigned-alone',
-  "a witness's cosignature does not stand for the log's signature",
-  `${TEXT}\n${cosigned(TEXT, W1)}`,
-  UNSIGNED,
-  { witnesses: [W1] },
-);
-
-// ---- signatures of the log that do not hold
-const lines = (name, why, signature, outcome = UNSIGNED) => note(name, why, `${TEXT}\n${signature}`, outcome);
-const LOG = LOGS[ED25519];
-const SIGNATURE = LOG.sign(Buffer.from(TEXT));
-lines('wrong-key-id', 'another key id', line(ORIGIN, flip(LOG.id, 3), SIGNATURE));
-lines(
-  'key-id-of-key',
-  'the digest of the key information as the key id of an Ed25519 key',
-  line(ORIGIN, sha256(LOG.spki), SIGNATURE),
-);
-lines(
-  'key-id-type-4',
-  'the key id of a cosignature',
-  line(ORIGIN, keyId(ORIGIN, COSIGNATURE, v2.raw), SIGNATURE),
-);
-lines(
-  'key-id-type-5',
-  'the key id of a tree head signature',
-  line(ORIGIN, keyId(ORIGIN, TREE_HEAD, v2.raw), SIGNATURE),
-);
-lines('wrong-name', 'another name', line('other.example', LOG.id, SIGNATURE));
-lines('name-prefix', 'a name that the origin starts with', line('log.example', LOG.id, SIGNATURE));
-lines('name-longer', 'a name that starts with the origin', line(`${ORIGIN}7`, LOG.id, SIGNATURE));
-lines('name-upper', 'the name in capitals', line(ORIGIN.toUpperCase(), LOG.id, SIGNATURE));
-lines('name-pattern', 'a name that would match as a regular expression', line('.*', LOG.id, SIGNATURE));
-lines('flipped-signature', 'one bit of the signature flipped', line(ORIGIN, LOG.id, flip(SIGNATURE, 9)));
-lines('cut-signature', 'a signature one byte short', line(ORIGIN, LOG.id, SIGNATURE.subarray(0, -1)));
-lines('long-signature', 'a byte behind the signature', line(ORIGIN, LOG.id, concat(SIGNATURE, [0])));
-lines(
-  'ecdsa-under-ed25519',
-  'an ECDSA signature under the id of an Ed25519 key',
-  line(ORIGIN, LOG.id, v1.sign(Buffer.from(TEXT))),
-);
-lines(
-  'first-of-two-bad',
-  'two signatures by the log, the first of which does not hold',
-  line(ORIGIN, LOG.id, flip(SIGNATURE, 9)) + signed(TEXT),
-);
-const changed = (name, why, text) => note(name, why, `${text}\n${signed(TEXT)}`, UNSIGNED);
-changed('changed-origin', 'another origin than signed', body({ origin: `${ORIGIN} - 1` }));
-changed('changed-size', 'another size than signed', body({ size: '20852164' }));
-changed('changed-root', 'another root than signed', body({ root: sha256('other').toString('base64') }));
-changed('added-extension', 'an extension line that was not signed', body({ more: 'added\n' }));
-note(
-  'dropped-extension',
-  'an extension line that was signed is gone',
-  `${TEXT}\n${signed(extended)}`,
-  UNSIGNED,
-);
-lines(
-  'over-blank-line',
-  'the signature covers the blank line too',
-  line(ORIGIN, LOG.id, LOG.sign(Buffer.from(`${TEXT}\n`))),
-);
-lines(
-  'over-no-newline',
-  'the signature does not cover the last line end',
-  line(ORIGIN, LOG.id, LOG.sign(Buffer.from(TEXT.slice(0, -1)))),
 );
 
 // ---- the form of the body
@@ -390,7 +179,7 @@ for (const [name, why, text] of [
 lines(
   'signatures-32',
   'thirty-two signature lines',
-  others.repeat(15) + others.split('\n', 1)[0] + '\n' + signed(TEXT),
+  `${others.repeat(15)}${others.split('\n', 1)[0]}\n${signed(TEXT)}`,
   read(),
 );
 lines('signatures-33', 'thirty-three signature lines', others.repeat(16) + signed(TEXT), 'limit-exceeded');

@@ -229,9 +229,27 @@ const operators = (first, second) => ({
   logs: [logOf(ctLog, { operator: first }), logOf(otherLog, { operator: second })],
   demanded: 2,
 });
-leaf('threshold', 'two operators where two are demanded', two, [held(ctLog), held(otherLog)], operators('one', 'two'));
-leaf('threshold-one-operator', 'two logs of one operator do not stand for two', two, 'sct-threshold', operators('one', 'one'));
-leaf('threshold-one-log', 'one log twice does not stand for two', sctListBytes(good(), good()), 'sct-threshold', operators('one', 'two'));
+leaf(
+  'threshold',
+  'two operators where two are demanded',
+  two,
+  [held(ctLog), held(otherLog)],
+  operators('one', 'two'),
+);
+leaf(
+  'threshold-one-operator',
+  'two logs of one operator do not stand for two',
+  two,
+  'sct-threshold',
+  operators('one', 'one'),
+);
+leaf(
+  'threshold-one-log',
+  'one log twice does not stand for two',
+  sctListBytes(good(), good()),
+  'sct-threshold',
+  operators('one', 'two'),
+);
 leaf('absent', 'a certificate without the list', undefined, 'sct-absent', { extensions: EXTENSIONS });
 
 // ---- the form of one

@@ -80,56 +80,68 @@ function criticalUnknown(certificate: Certificate): string | undefined {
   return undefined;
 }
 
+/** A certificate of an authority that may have issued a leaf: the first, or one that stands above it. */
+export interface Issuer {
+  readonly authority: CertificateAuthority;
+  readonly certificate: Certificate;
+}
+
 /**
- * The authorities that may have issued a leaf, for each trusted time: those whose name and key identifier it bears, in
- * force then. Cheap; no signature is verified.
+ * Who may have issued a leaf, for each trusted time: those whose name and key identifier it bears, in force then. Cheap; no
+ * signature is verified.
  * @throws {ProofError} `certificate-untrusted`, `certificate-authority-time`
  */
 export function issuersOf(
   leaf: Certificate,
   authorities: readonly CertificateAuthority[],
   times: readonly number[],
-): readonly (readonly CertificateAuthority[])[] {
-  const issuers = authorities.filter((authority) => isIssuer(authority.chain[0], leaf));
+): readonly (readonly Issuer[])[] {
+  const issuers: Issuer[] = [];
+  for (const authority of authorities)
+    for (const certificate of authority.chain)
+      if (isIssuer(certificate, leaf)) issuers.push({ authority, certificate });
   if (issuers.length === 0) {
-    const trusted = new Set(
-      authorities.flatMap(({ chain: [first] }) => (first ? [nameText(first.subject)] : [])),
-    );
-    throw new ProofError('certificate-untrusted', { issuer: nameText(leaf.issuer), expected: [...trusted] });
+    const trusted = authorities.flatMap(({ chain: [first] }) => (first ? [nameText(first.subject)] : []));
+    throw new ProofError('certificate-untrusted', {
+      issuer: nameText(leaf.issuer),
+      expected: [...new Set(trusted)],
+    });
   }
   return times.map((time) => {
-    const inForce = issuers.filter((authority) => isInForce(authority, time));
-    if (inForce.length === 0) throw notInForce(issuers, time);
+    const inForce = issuers.filter((issuer) => isInForce(issuer, time));
+    if (inForce.length === 0) throw notInForce(issuers[0]!, time);
     return inForce;
   });
 }
 
-function isIssuer(issuer: Certificate | undefined, subject: Certificate): boolean {
-  if (!issuer || !sameBytes(issuer.subject, subject.issuer)) return false;
+function isIssuer(issuer: Certificate, subject: Certificate): boolean {
+  if (!sameBytes(issuer.subject, subject.issuer)) return false;
   const wanted = authorityKeyId(subject);
   if (wanted === undefined) return true;
   const own = subjectKeyId(issuer);
   return own === undefined || sameBytes(wanted, own);
 }
 
-/** True while the trust root stands by the authority and each of its certificates is valid. */
-export function isInForce(authority: CertificateAuthority, time: number): boolean {
+/** True while the trust root stands by the authority, and each certificate from the issuer up to the anchor is valid. */
+function isInForce(issuer: Issuer, time: number): boolean {
   return (
-    within(time, authority.validFor) &&
-    authority.chain.every((c) => time >= c.notBefore && time <= c.notAfter)
+    within(time, issuer.authority.validFor) &&
+    pathOf(issuer).every(({ notBefore, notAfter }) => time >= notBefore && time <= notAfter)
   );
 }
 
-/** Names the first of the authorities, and what remains of its window within those of its certificates. */
-export function notInForce(authorities: readonly CertificateAuthority[], time: number): ProofError {
-  const { chain, validFor, uri } = authorities[0]!;
-  const starts = Math.max(validFor.start, ...chain.map(({ notBefore }) => notBefore));
-  const expires = Math.min(
-    validFor.end ?? Number.POSITIVE_INFINITY,
-    ...chain.map(({ notAfter }) => notAfter),
-  );
+function pathOf({ authority, certificate }: Issuer): readonly Certificate[] {
+  return authority.chain.slice(authority.chain.indexOf(certificate));
+}
+
+/** Tells what remains of the authority's window within those of its certificates. */
+export function notInForce(issuer: Issuer, time: number): ProofError {
+  const { validFor, uri } = issuer.authority;
+  const path = pathOf(issuer);
+  const starts = Math.max(validFor.start, ...path.map(({ notBefore }) => notBefore));
+  const expires = Math.min(validFor.end ?? Number.POSITIVE_INFINITY, ...path.map(({ notAfter }) => notAfter));
   return new ProofError('certificate-authority-time', {
-    authority: uri || nameText(chain[0]!.subject),
+    authority: uri || nameText(issuer.certificate.subject),
     time: iso(time),
     starts: iso(starts),
     expires: iso(expires),

@@ -2,6 +2,7 @@
  * Who a Fulcio certificate was issued to: the subject alternative name and Fulcio's extensions by their names.
  * @see https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
  */
+import { isAscii } from 'node:buffer';
 import { hex, sha256 } from '../core/bytes.ts';
 import { children, content, type Der, expectTag, oidOf, parseDer } from '../core/der.ts';
 import { MalformedError, ProofError } from '../core/errors.ts';
@@ -137,7 +138,7 @@ function otherName(name: Der): string {
 /** URIs and mail addresses are IA5Strings: what another alphabet makes of the bytes above is anybody's guess. */
 function ascii(name: Der): string {
   const bytes = content(name);
-  if (bytes.some((byte) => byte >= 0x80)) throw new MalformedError(WHAT, 'not ASCII');
+  if (!isAscii(bytes)) throw new MalformedError(WHAT, 'not ASCII');
   return text(bytes, WHAT);
 }
 
@@ -146,6 +147,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 function text(bytes: Uint8Array, what: string): string {
   if (bytes.length === 0 || bytes.length > limits.urlCharsMax)
     throw new MalformedError(what, 'empty or too long');
+  // Nearly every claim; the decoder takes several times as long.
+  if (isAscii(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   try {
     return decoder.decode(bytes);
   } catch {

@@ -67,7 +67,9 @@ function artifactOf(item: Item): readonly string[] {
     const bundle = JSON.parse(readBytes(item.path).toString('utf8'));
     const message = bundle.messageSignature?.messageDigest;
     if (message !== undefined) {
-      const algorithm = { SHA2_256: 'sha256', SHA2_384: 'sha384', SHA2_512: 'sha512' }[String(message.algorithm)];
+      const algorithm = { SHA2_256: 'sha256', SHA2_384: 'sha384', SHA2_512: 'sha512' }[
+        String(message.algorithm)
+      ];
       return ['--digest', `${algorithm}:${Buffer.from(message.digest, 'base64').toString('hex')}`];
     }
     const statement = JSON.parse(Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString('utf8'));

@@ -18,10 +18,23 @@ export interface Counts {
   readonly failures: string[];
 }
 
-export const noCounts = (): Counts => ({ compared: 0, sameAccept: 0, sameRefuse: 0, stricter: {}, lenient: {}, failures: [] });
+export const noCounts = (): Counts => ({
+  compared: 0,
+  sameAccept: 0,
+  sameRefuse: 0,
+  stricter: {},
+  lenient: {},
+  failures: [],
+});
 
 /** Compares one text. `unchanged` is what we established of the bundle it was made from. */
-export async function compare(counts: Counts, base: Base, text: string, kind: string, detail: string): Promise<void> {
+export async function compare(
+  counts: Counts,
+  base: Base,
+  text: string,
+  kind: string,
+  detail: string,
+): Promise<void> {
   const ours = await ourVerdict(base, text);
   const theirs = referenceVerdict(base, text);
   counts.compared++;
@@ -35,10 +48,14 @@ export async function compare(counts: Counts, base: Base, text: string, kind: st
     return;
   }
   add(counts.lenient, `${theirs.refused} | ${kind}`);
-  counts.failures.push(`${base.name}: ${kind} (${detail}): verified by us, refused by the reference: ${theirs.refused}`);
+  counts.failures.push(
+    `${base.name}: ${kind} (${detail}): verified by us, refused by the reference: ${theirs.refused}`,
+  );
 }
 const add = (record: Record<string, number>, key: string): void => {
   record[key] = (record[key] ?? 0) + 1;
 };
-void isDeepStrictEqual; void mutate;
-export type { VerifiedBundle, ReferenceVerdict };
+void isDeepStrictEqual;
+void mutate;
+
+export type { ReferenceVerdict, VerifiedBundle };

@@ -32,7 +32,8 @@ function parseList(bytes: Buffer): Node[] | undefined {
     }
     if (body + length > bytes.length) return undefined;
     const content = bytes.subarray(body, body + length);
-    const inside = tag & 0x20 ? parseList(content) : tag === 0x04 && length > 1 ? parseList(content) : undefined;
+    const inside =
+      tag & 0x20 ? parseList(content) : tag === 0x04 && length > 1 ? parseList(content) : undefined;
     if (tag & 0x20 && !inside) return undefined;
     nodes.push({ tag, content, ...(inside ? { children: inside } : {}) });
     at = body + length;

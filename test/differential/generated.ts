@@ -1,5 +1,6 @@
 /** Bundles of every kind by an instance of our own. A new kind of the rig is one more line here. */
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { preAuthEncoding } from '../../src/sigstore/dsse.ts';
 import { BUNDLE_NAMES, FILE, HEX, makeWorld, NOW, type World } from '../sigstore/world.ts';
 import { timestampAuthority, timestampResponse } from '../support/rig/modern.mjs';
 import {
@@ -8,11 +9,11 @@ import {
   BUNDLE_V03,
   canonical,
   type LeafCert,
-  type LogEntry,
   pem,
   slsaV1,
 } from '../support/rig/sigstore.mjs';
 import type { Base } from './base.ts';
+import { sha256 } from './relog.ts';
 import type { Loose } from './slots.ts';
 
 type Version = 'v0.1' | 'v0.2' | 'v0.3';
@@ -24,12 +25,19 @@ export function generatedBases(seed: number): readonly Base[] {
   const { sigstore, modern, identity } = world;
   const trustRoot = JSON.stringify(modern.trustedRoot());
   const bases: Base[] = [];
-  const add = (name: string, bundle: unknown, log: 'classic' | 'modern', leaf?: LeafCert, rest: Partial<Base> = {}) => {
+  const add = (
+    name: string,
+    bundle: unknown,
+    log: 'classic' | 'modern',
+    leaf?: LeafCert,
+    rest: Partial<Base> = {},
+  ) => {
     const instance = { world, log, ...(leaf ? { leaf } : {}) };
     const own = { name: `generated ${name}`, text: JSON.stringify(bundle), trustRoot, keys: world.keys };
     bases.push({ ...own, instance, ...rest });
   };
-  const leafOf = (time: number, key?: KeyObject): LeafCert => sigstore.leafCert(identity, time, key ? { key } : {});
+  const leafOf = (time: number, key?: KeyObject): LeafCert =>
+    sigstore.leafCert(identity, time, key ? { key } : {});
   const statement = (version: string) => slsaV1('@acme/other', version, HEX, identity);
   const stamp = (bundle: Loose, token: Buffer): Loose => {
     const stamped = structuredClone(bundle);
@@ -43,12 +51,22 @@ export function generatedBases(seed: number): readonly Base[] {
     // Two about different things: they must not lend each other anything.
     for (const twin of [0, 1]) {
       const leaf = leafOf(NOW + twin * 1000);
-      const bundle = sigstore.attest({ statement: statement(`1.0.${twin}`), signer: { cert: leaf }, time: NOW + 4000 + twin, version });
+      const bundle = sigstore.attest({
+        statement: statement(`1.0.${twin}`),
+        signer: { cert: leaf },
+        time: NOW + 4000 + twin,
+        version,
+      });
       sigstore.seal();
       add(`${version} by leaf ${twin}`, bundle, 'classic', leaf);
       if (twin === 1 || version === 'v0.1') continue;
       const signature = Buffer.from(bundle.dsseEnvelope.signatures[0]!.sig, 'base64');
-      add(`${version} with a timestamp`, stamp(bundle, modern.timestamp(signature, NOW + 5000)), 'classic', leaf);
+      add(
+        `${version} with a timestamp`,
+        stamp(bundle, modern.timestamp(signature, NOW + 5000)),
+        'classic',
+        leaf,
+      );
     }
     const leaf = leafOf(NOW);
     add(`file ${version}`, fileBundle(world, version, leaf), 'classic', leaf, { artifact: FILE });
@@ -63,18 +81,38 @@ export function generatedBases(seed: number): readonly Base[] {
   }
   const leaf = leafOf(NOW);
   const bundle = sigstore.attest({ statement: statement('3.0.0'), signer: { cert: leaf }, time: NOW + 4000 });
-  const unpromised = sigstore.attest({ statement: statement('3.0.1'), signer: { cert: leaf }, time: NOW + 4000, promise: false });
+  const unpromised = sigstore.attest({
+    statement: statement('3.0.1'),
+    signer: { cert: leaf },
+    time: NOW + 4000,
+    promise: false,
+  });
   sigstore.seal();
   const signatureOf = (of: Loose): Buffer => Buffer.from(of.dsseEnvelope.signatures[0].sig, 'base64');
   const stranger = timestampAuthority('stranger.example', NOW - 1_000_000, NOW + 1_000_000);
-  add('with a timestamp by a stranger', stamp(bundle, timestampResponse(stranger, signatureOf(bundle), NOW + 5000)), 'classic', leaf);
-  add('with an embedded certificate', stamp(bundle, modern.timestamp(signatureOf(bundle), NOW + 5000, { embed: true })), 'classic', leaf);
-  add('without a promise', stamp(unpromised, modern.timestamp(signatureOf(unpromised), NOW + 5000)), 'classic', leaf);
+  add(
+    'with a timestamp by a stranger',
+    stamp(bundle, timestampResponse(stranger, signatureOf(bundle), NOW + 5000)),
+    'classic',
+    leaf,
+  );
+  add(
+    'with an embedded certificate',
+    stamp(bundle, modern.timestamp(signatureOf(bundle), NOW + 5000, { embed: true })),
+    'classic',
+    leaf,
+  );
+  add(
+    'without a promise',
+    stamp(unpromised, modern.timestamp(signatureOf(unpromised), NOW + 5000)),
+    'classic',
+    leaf,
+  );
   const alone: Loose = stamp(bundle, modern.timestamp(signatureOf(bundle), NOW + 5000));
   alone.verificationMaterial.tlogEntries = [];
   add('with a timestamp alone', alone, 'classic', undefined, { withoutLogs: true });
-  for (const [name, key] of Object.entries(otherKeys())) {
-    add(`by ${name}`, otherKeyBundle(world, leafOf(NOW, key)), 'classic');
+  for (const [name, other] of Object.entries(otherKeys())) {
+    add(`by ${name}`, envelopeBundle(world, leafOf(NOW, other.key), other), 'classic');
   }
   return bases;
 }
@@ -82,7 +120,7 @@ export function generatedBases(seed: number): readonly Base[] {
 /** A signature over a file, logged by Rekor v1. */
 function fileBundle({ sigstore }: World, version: Version, leaf: LeafCert): Loose {
   const signature = sign('sha256', FILE, leaf.key);
-  const digest = createHash('sha256').update(FILE).digest();
+  const digest = sha256(FILE);
   const key = { content: Buffer.from(pem('CERTIFICATE', leaf.der)).toString('base64') };
   const spec = {
     data: { hash: { algorithm: 'sha256', value: digest.toString('hex') } },
@@ -94,7 +132,9 @@ function fileBundle({ sigstore }: World, version: Version, leaf: LeafCert): Loos
   sigstore.seal();
   const rawBytes = leaf.der.toString('base64');
   const holder =
-    version === 'v0.3' ? { certificate: { rawBytes } } : { x509CertificateChain: { certificates: [{ rawBytes }] } };
+    version === 'v0.3'
+      ? { certificate: { rawBytes } }
+      : { x509CertificateChain: { certificates: [{ rawBytes }] } };
   return {
     mediaType: MEDIA_TYPES[version],
     verificationMaterial: { ...holder, tlogEntries: [entry], timestampVerificationData: null },
@@ -105,21 +145,53 @@ function fileBundle({ sigstore }: World, version: Version, leaf: LeafCert): Loos
   };
 }
 
-function otherKeys(): Readonly<Record<string, KeyObject>> {
-  const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength }).privateKey;
+interface OtherKey {
+  readonly key: KeyObject;
+  readonly hash: string | null;
+  readonly pss?: boolean;
+}
+
+function otherKeys(): Readonly<Record<string, OtherKey>> {
+  const ec = (namedCurve: string): KeyObject => generateKeyPairSync('ec', { namedCurve }).privateKey;
+  const rsa = (modulusLength: number): KeyObject => generateKeyPairSync('rsa', { modulusLength }).privateKey;
   return {
-    'P-384': generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
-    'P-521': generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey,
-    Ed25519: generateKeyPairSync('ed25519').privateKey,
-    'RSA of 2048 bits': rsa(2048),
-    'RSA of 1024 bits': rsa(1024),
+    'P-384 with SHA-384': { key: ec('P-384'), hash: 'sha384' },
+    'P-384 with SHA-256': { key: ec('P-384'), hash: 'sha256' },
+    'P-521 with SHA-512': { key: ec('P-521'), hash: 'sha512' },
+    'P-256 with SHA-512': { key: ec('P-256'), hash: 'sha512' },
+    secp256k1: { key: ec('secp256k1'), hash: 'sha256' },
+    Ed25519: { key: generateKeyPairSync('ed25519').privateKey, hash: null },
+    'RSA of 2048 bits': { key: rsa(2048), hash: 'sha256' },
+    'RSA of 1024 bits': { key: rsa(1024), hash: 'sha256' },
+    'RSA with PSS': { key: rsa(2048), hash: 'sha256', pss: true },
   };
 }
 
-/** An envelope signed with whatever the key is, by the algorithm that goes with it. */
-function otherKeyBundle({ sigstore }: World, leaf: LeafCert): Loose {
-  const made: Loose = sigstore.attest({ statement: { any: 'thing' }, signer: { cert: leaf }, time: NOW + 4000 });
+/** An envelope in a bundle v0.3, logged by Rekor v1. */
+function envelopeBundle({ sigstore }: World, leaf: LeafCert, { hash, pss }: OtherKey): Loose {
+  const payload = Buffer.from('{"any":"thing"}');
+  const payloadType = 'application/json';
+  const covered = preAuthEncoding(payloadType, payload);
+  const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  const sig = sign(hash, covered, pss ? { key: leaf.key, ...padding } : leaf.key).toString('base64');
+  const digestOf = (bytes: Uint8Array) => ({ algorithm: 'sha256', value: sha256(bytes).toString('hex') });
+  const verifier = Buffer.from(pem('CERTIFICATE', leaf.der)).toString('base64');
+  const spec = {
+    envelopeHash: digestOf(payload),
+    payloadHash: digestOf(payload),
+    signatures: [{ signature: sig, verifier }],
+  };
+  const named = { kind: 'dsse', version: '0.0.1' };
+  const body = canonical({ apiVersion: '0.0.1', kind: 'dsse', spec });
+  const entry = sigstore.logEntry(Buffer.from(body), NOW + 3000, named);
   sigstore.seal();
-  return made;
+  return {
+    mediaType: BUNDLE_V03,
+    verificationMaterial: {
+      certificate: { rawBytes: leaf.der.toString('base64') },
+      tlogEntries: [entry],
+      timestampVerificationData: null,
+    },
+    dsseEnvelope: { payload: payload.toString('base64'), payloadType, signatures: [{ sig, keyid: '' }] },
+  };
 }
-export type { LogEntry };

@@ -10,12 +10,17 @@ export const flip: SlotMutator = (slot, random) => {
   if (slot.kind === 'number') {
     const bit = random.int(0, 44);
     const value = BigInt(bytes.toString()) ^ (1n << BigInt(bit));
-    return { kind: 'bit of a number', detail: `${label}, bit ${bit}`, text: slot.write(Buffer.from(String(value))) };
+    return {
+      kind: 'bit of a number',
+      detail: `${label}, bit ${bit}`,
+      text: slot.write(Buffer.from(String(value))),
+    };
   }
   const bit = random.int(0, bytes.length * 8 - 1);
   const flipped = flipBit(bytes, bit);
   // Text that is no longer UTF-8 would be written as something else than one bit.
-  if (slot.kind !== 'bytes' && slot.kind !== 'der' && !flipped.equals(Buffer.from(flipped.toString('utf8')))) return undefined;
+  if (slot.kind !== 'bytes' && slot.kind !== 'der' && !flipped.equals(Buffer.from(flipped.toString('utf8'))))
+    return undefined;
   const what = slot.kind === 'text' || slot.kind === 'json' ? 'text' : slot.kind;
   return { kind: `bit of ${what}`, detail: `${label}, bit ${bit}`, text: slot.write(flipped) };
 };
@@ -26,12 +31,22 @@ export const resize: SlotMutator = (slot, random) => {
   const { bytes, label } = slot;
   const [how, other] = random.pick<[string, Buffer]>([
     ['cut', bytes.subarray(0, random.int(0, bytes.length))],
-    ['longer', Buffer.concat([bytes, Buffer.alloc(random.int(1, 3), slot.kind === 'text' ? 0x20 : random.pick([0, 255]))])],
+    [
+      'longer',
+      Buffer.concat([
+        bytes,
+        Buffer.alloc(random.int(1, 3), slot.kind === 'text' ? 0x20 : random.pick([0, 255])),
+      ]),
+    ],
     ['empty', Buffer.alloc(0)],
     ['doubled', Buffer.concat([bytes, bytes])],
     ['zeroed', Buffer.alloc(bytes.length, slot.kind === 'text' ? 0x30 : 0)],
   ]);
-  return { kind: `${slot.kind === 'text' ? 'text' : 'bytes'} ${how}`, detail: label, text: slot.write(other) };
+  return {
+    kind: `${slot.kind === 'text' ? 'text' : 'bytes'} ${how}`,
+    detail: label,
+    text: slot.write(other),
+  };
 };
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -54,7 +69,8 @@ const spellings: readonly Spelling[] = [
   (text, random) => ['white space', insert(text, random, random.pick(['\n', ' ', '\r\n', '\t']))],
   (text) => (text.endsWith('=') ? ['unpadded', text.replace(/=+$/, '')] : undefined),
   (text) => ['padded twice', `${text}====`],
-  (text) => (/[+/]/.test(text) ? ['url alphabet', text.replaceAll('+', '-').replaceAll('/', '_')] : undefined),
+  (text) =>
+    /[+/]/.test(text) ? ['url alphabet', text.replaceAll('+', '-').replaceAll('/', '_')] : undefined,
   (text, random) => ['foreign character', insert(text, random, random.pick(['!', '*', '\u00e9', '.']))],
   (text) => {
     const [, body, last, pad] = /^(.*)([A-Za-z0-9+/])(={1,2})$/.exec(text) ?? [];

@@ -46,7 +46,9 @@ const changes: readonly Change[] = [
     return own === other ? undefined : 'elements exchanged';
   },
   (_, node, random) => {
-    node.tag = random.pick([0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x30, 0x31, 0x80, 0xa0, 0xa3]);
+    node.tag = random.pick([
+      0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x30, 0x31, 0x80, 0xa0, 0xa3,
+    ]);
     return 'another tag';
   },
   (_, node) => {
@@ -79,7 +81,16 @@ const changes: readonly Change[] = [
   (_, node, random) => {
     if (node.tag !== 0x17 && node.tag !== 0x18) return undefined;
     const text = node.content.toString('latin1').slice(0, -1);
-    node.content = Buffer.from(random.pick([`${text}+0000`, `${text}.500Z`, `${text}.000Z`, text, `${text.slice(0, -2)}Z`, `${text}z`]));
+    node.content = Buffer.from(
+      random.pick([
+        `${text}+0000`,
+        `${text}.500Z`,
+        `${text}.000Z`,
+        text,
+        `${text.slice(0, -2)}Z`,
+        `${text}z`,
+      ]),
+    );
     return 'time in another form';
   },
   (_, node, random) => {
@@ -107,7 +118,9 @@ export function changeTree(root: Node, random: Random): { kind: string; detail: 
 export const recode: SlotMutator = (slot, random) => {
   if (slot.kind !== 'der') return undefined;
   if (random.int(0, 9) === 0) {
-    const text = slot.write(Buffer.concat([slot.bytes, Buffer.from(random.pick(['00', '0500', '3000']), 'hex')]));
+    const text = slot.write(
+      Buffer.concat([slot.bytes, Buffer.from(random.pick(['00', '0500', '3000']), 'hex')]),
+    );
     return { kind: 'der trailing bytes', detail: slot.label, text };
   }
   const root = parseTree(slot.bytes);

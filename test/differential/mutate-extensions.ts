@@ -3,8 +3,8 @@ import { encodeDer } from '../../src/core/der.ts';
 import {
   bitString,
   bool,
-  claim,
   CODE_SIGNING,
+  claim,
   constraints,
   extendedKeyUsage,
   extension,
@@ -57,7 +57,10 @@ const EXTENSIONS: Readonly<Record<string, Uint8Array>> = {
   'another issuer of the identity': claim(8, 'https://issuer.example'),
   'another old issuer of the identity': legacyClaim(1, 'https://issuer.example'),
   'issuer of the identity not encoded': legacyClaim(8, ISSUER),
-  'issuer of the identity with trailing bytes': extension('1.3.6.1.4.1.57264.1.8', Buffer.concat([claim(8, ISSUER), Buffer.of(0)])),
+  'issuer of the identity with trailing bytes': extension(
+    '1.3.6.1.4.1.57264.1.8',
+    Buffer.concat([claim(8, ISSUER), Buffer.of(0)]),
+  ),
   'an unknown claim': claim(99, 'x'),
   'a claim not encoded': legacyClaim(12, 'https://github.com/acme/log'),
   'unknown extension': extension('1.2.3.4', Buffer.of(5, 0)),
@@ -110,7 +113,10 @@ const changes: readonly Change[] = [
     const { children: parts = [] } = random.pick(children);
     if (parts[1]?.tag === 0x01) parts.splice(1, 1);
     else parts.splice(1, 0, tree(bool(0xff)));
-    return ['extension made critical, or no longer', idOf({ tag: 0x30, content: Buffer.alloc(0), children: parts })];
+    return [
+      'extension made critical, or no longer',
+      idOf({ tag: 0x30, content: Buffer.alloc(0), children: parts }),
+    ];
   },
   ({ children = [] }, _, random) => {
     const name = random.pick(Object.keys(PERIODS));

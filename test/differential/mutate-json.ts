@@ -49,51 +49,81 @@ const onMembers: readonly Members[] = [
   (entries, random) => {
     const [key, value] = random.pick(entries);
     if (key === '') return undefined;
-    return ['key twice, one escaped', [`${escaped(key, random)}:${plain(random.pick(FOREIGN))}`, ...entries.map(write), write([key, value])].slice(0, -1)];
+    return [
+      'key twice, one escaped',
+      [
+        `${escaped(key, random)}:${plain(random.pick(FOREIGN))}`,
+        ...entries.map(write),
+        write([key, value]),
+      ].slice(0, -1),
+    ];
   },
   (entries, random) => {
     const at = random.int(0, entries.length - 1);
     const [key] = entries[at]!;
     if (key === '') return undefined;
-    return ['key escaped', entries.map((entry, i) => (i === at ? `${escaped(key, random)}:${plain(entry[1])}` : write(entry)))];
+    return [
+      'key escaped',
+      entries.map((entry, i) => (i === at ? `${escaped(key, random)}:${plain(entry[1])}` : write(entry))),
+    ];
   },
   (entries, random) => {
     const at = entries.findIndex(([, value]) => typeof value === 'string' && value !== '');
     if (at < 0) return undefined;
     return [
       'text escaped',
-      entries.map((entry, i) => (i === at ? `${JSON.stringify(entry[0])}:${escaped(entry[1], random)}` : write(entry))),
+      entries.map((entry, i) =>
+        i === at ? `${JSON.stringify(entry[0])}:${escaped(entry[1], random)}` : write(entry),
+      ),
     ];
   },
   (entries, random) => {
     const named = entries.filter(([key]) => snake(key) !== key);
     if (named.length === 0) return undefined;
     const [key] = random.pick(named);
-    return ['name in snake case', entries.map(([own, value]) => write([own === key ? snake(own) : own, value]))];
+    return [
+      'name in snake case',
+      entries.map(([own, value]) => write([own === key ? snake(own) : own, value])),
+    ];
   },
   (entries, random) => {
     const named = entries.filter(([key]) => snake(key) !== key);
     if (named.length === 0) return undefined;
     const [key, value] = random.pick(named);
-    return ['snake case beside', [...entries.map(write), write([snake(key), random.pick([value, random.pick(FOREIGN)])])]];
+    return [
+      'snake case beside',
+      [...entries.map(write), write([snake(key), random.pick([value, random.pick(FOREIGN)])])],
+    ];
   },
   (entries, random) => [
     'unknown member',
-    [...entries.map(write), write([random.pick(['unknown', 'x', '', '$case', 'content']), random.pick(FOREIGN)])],
+    [
+      ...entries.map(write),
+      write([random.pick(['unknown', 'x', '', '$case', 'content']), random.pick(FOREIGN)]),
+    ],
   ],
-  (entries, random) => ['member of the prototype', [`"${random.pick(['__proto__', 'constructor', 'toString'])}":{"a":1}`, ...entries.map(write)]],
+  (entries, random) => [
+    'member of the prototype',
+    [`"${random.pick(['__proto__', 'constructor', 'toString'])}":{"a":1}`, ...entries.map(write)],
+  ],
   (entries, random) => {
     const numeric = entries.filter(([, value]) => typeof value === 'string' && /^\d{1,15}$/.test(value));
     if (numeric.length === 0) return undefined;
     const [key, text] = random.pick(numeric);
     const number = random.pick([text, `${text}.0`, `${text}e0`, `${text}0e-1`]).replace(/^0+(?=\d)/, '');
-    return ['text as a number', entries.map((entry) => (entry[0] === key ? `${JSON.stringify(key)}:${number}` : write(entry)))];
+    return [
+      'text as a number',
+      entries.map((entry) => (entry[0] === key ? `${JSON.stringify(key)}:${number}` : write(entry))),
+    ];
   },
   (entries, random) => {
     const numeric = entries.filter(([, value]) => typeof value === 'number');
     if (numeric.length === 0) return undefined;
     const [key] = random.pick(numeric);
-    return ['number as a text', entries.map(([own, value]) => write([own, own === key ? String(value) : value]))];
+    return [
+      'number as a text',
+      entries.map(([own, value]) => write([own, own === key ? String(value) : value])),
+    ];
   },
 ];
 
@@ -115,11 +145,18 @@ const onText: readonly Whole[] = [
 export const rewrite: SlotMutator = (slot, random) => {
   if (slot.kind !== 'json') return undefined;
   const text = slot.bytes.toString('utf8');
-  const put = (how: string, other: string) => ({ kind: `json ${how}`, detail: slot.label, text: slot.write(Buffer.from(other)) });
+  const put = (how: string, other: string) => ({
+    kind: `json ${how}`,
+    detail: slot.label,
+    text: slot.write(Buffer.from(other)),
+  });
   if (random.int(0, 4) === 0) return put(...random.pick(onText)(text, random));
   const document: Loose = JSON.parse(text);
   const object = random.pick(objectsOf(document).filter((candidate) => Object.keys(candidate).length > 0));
   const [how, members] = random.pick(onMembers)(Object.entries(object), random) ?? [];
   if (how === undefined) return undefined;
-  return put(how, print(document, (candidate) => (candidate === object ? members : undefined)));
+  return put(
+    how,
+    print(document, (candidate) => (candidate === object ? members : undefined)),
+  );
 };

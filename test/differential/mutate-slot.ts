@@ -39,13 +39,23 @@ function slotsByGroup(base: Base): ReadonlyMap<string, readonly Slot[]> {
   return groups;
 }
 
-function pickSlot(base: Base, random: Random, wanted: (slot: Slot) => boolean = () => true): Slot | undefined {
-  const groups = [...slotsByGroup(base).values()].map((list) => list.filter(wanted)).filter((list) => list.length > 0);
+function pickSlot(
+  base: Base,
+  random: Random,
+  wanted: (slot: Slot) => boolean = () => true,
+): Slot | undefined {
+  const groups = [...slotsByGroup(base).values()]
+    .map((list) => list.filter(wanted))
+    .filter((list) => list.length > 0);
   return groups.length === 0 ? undefined : random.pick(random.pick(groups));
 }
 
 /** One change to one slot that applies there. */
-export function mutateSlot(base: Base, random: Random, wanted?: (slot: Slot) => boolean): Mutation | undefined {
+export function mutateSlot(
+  base: Base,
+  random: Random,
+  wanted?: (slot: Slot) => boolean,
+): Mutation | undefined {
   const slot = pickSlot(base, random, wanted);
   if (!slot) return undefined;
   for (let tries = 0; tries < 20; tries++) {

@@ -21,7 +21,26 @@ function pickPath(document: Loose, random: Random): string | undefined {
   return random.pick(paths.filter((path) => shape(path) === picked));
 }
 
-const VALUES: readonly Loose[] = ['', null, 0, 1, -1, '0', '1', 'AAAA', true, false, [], {}, [null], [''], [{}], { a: 1 }, 1e21, 'x'];
+const VALUES: readonly Loose[] = [
+  '',
+  null,
+  0,
+  1,
+  -1,
+  '0',
+  '1',
+  'AAAA',
+  true,
+  false,
+  [],
+  {},
+  [null],
+  [''],
+  [{}],
+  { a: 1 },
+  1e21,
+  'x',
+];
 
 type Change = (document: Loose, path: string, random: Random) => [string, Loose] | undefined;
 const changes: readonly Change[] = [
@@ -46,7 +65,9 @@ const onLists: readonly ((list: Loose[], random: Random) => [string, Loose[]] | 
 export const rearrange: SlotMutator = (slot, random) => {
   if (slot.kind !== 'json') return undefined;
   const document: Loose = JSON.parse(slot.bytes.toString('utf8'));
-  const lists = pathsOf(document).filter((path) => Array.isArray(valueAt(document, path)) && valueAt(document, path).length > 0);
+  const lists = pathsOf(document).filter(
+    (path) => Array.isArray(valueAt(document, path)) && valueAt(document, path).length > 0,
+  );
   const onList = lists.length > 0 && random.int(0, 2) === 0;
   const path = onList ? random.pick(lists) : pickPath(document, random);
   if (path === undefined) return undefined;
@@ -71,8 +92,16 @@ export function borrow(own: Loose, other: Loose, random: Random): Mutation | und
       [...mine, ...theirs],
       [...theirs, ...mine],
     ]);
-    return { kind: 'elements of another bundle beside', detail: path, text: JSON.stringify(withValue(own, path, list)) };
+    return {
+      kind: 'elements of another bundle beside',
+      detail: path,
+      text: JSON.stringify(withValue(own, path, list)),
+    };
   }
   const text = JSON.stringify(withValue(own, path, theirs));
-  return { kind: mine === undefined ? 'member of another bundle beside' : 'value of another bundle', detail: path, text };
+  return {
+    kind: mine === undefined ? 'member of another bundle beside' : 'value of another bundle',
+    detail: path,
+    text,
+  };
 }

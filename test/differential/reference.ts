@@ -15,10 +15,16 @@ const { TrustedRoot } = load('@sigstore/protobuf-specs') as typeof Protobuf;
 const { toSignedEntity, toTrustMaterial, Verifier } = load('@sigstore/verify') as typeof SigstoreVerify;
 
 /** Of @sigstore/verify: `3.1.1`. */
-export const referenceVersion: string = (load('@sigstore/verify/package.json') as { version: string }).version;
+export const referenceVersion: string = (load('@sigstore/verify/package.json') as { version: string })
+  .version;
 
 export type ReferenceVerdict =
-  | { readonly verified: { readonly subjectAlternativeName: string | undefined; readonly issuer: string | undefined } }
+  | {
+      readonly verified: {
+        readonly subjectAlternativeName: string | undefined;
+        readonly issuer: string | undefined;
+      };
+    }
   /** Its own words, for messages only. */
   | { readonly refused: string };
 

@@ -26,7 +26,9 @@ export function relog(bundle: Loose, instance: Instance): void {
     rootHash: root.toString('base64'),
     treeSize: '2',
     hashes: [sibling.toString('base64')],
-    checkpoint: { envelope: instance.log === 'modern' ? modern.checkpoint(2, root) : sigstore.checkpoint(2, root) },
+    checkpoint: {
+      envelope: instance.log === 'modern' ? modern.checkpoint(2, root) : sigstore.checkpoint(2, root),
+    },
   };
 }
 

@@ -27,7 +27,11 @@ export const resignCertificate: Resign = (base, instance, random) => {
   extensions.children?.push(list);
   const signed = encodeTree(tbs);
   const signature = Buffer.concat([Buffer.of(0), sign('sha384', signed, sigstore.keys.intermediate!)]);
-  const der = encodeTree({ tag: 0x30, content: Buffer.alloc(0), children: [tbs, algorithm, { tag: 0x03, content: signature }] });
+  const der = encodeTree({
+    tag: 0x30,
+    content: Buffer.alloc(0),
+    children: [tbs, algorithm, { tag: 0x03, content: signature }],
+  });
   const bundle = replaceLeaf(JSON.parse(base.text), instance.leaf.der, der);
   relog(bundle, instance);
   return { kind: `issued: ${change.kind}`, detail: change.detail, text: JSON.stringify(bundle) };
@@ -63,7 +67,14 @@ function sctList(precertificate: Buffer, old: Buffer, { world: { sigstore } }: I
     Buffer.of(0, 0),
   ]);
   const signature = sign('sha256', signed, sigstore.keys.ct!);
-  const one = Buffer.concat([Buffer.of(0), sigstore.ctId, time, Buffer.of(0, 0, 4, 3), u16(signature.length), signature]);
+  const one = Buffer.concat([
+    Buffer.of(0),
+    sigstore.ctId,
+    time,
+    Buffer.of(0, 0, 4, 3),
+    u16(signature.length),
+    signature,
+  ]);
   return Buffer.concat([u16(one.length + 2), u16(one.length), one]);
 }
 

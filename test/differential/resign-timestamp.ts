@@ -31,7 +31,11 @@ const changes: readonly Change[] = [
     return ['parameters of the imprint', ''];
   },
   ({ children = [] }) => {
-    children.push({ tag: 0xa1, children: [{ tag: 0x30, children: [], content: Buffer.alloc(0) }], content: Buffer.alloc(0) });
+    children.push({
+      tag: 0xa1,
+      children: [{ tag: 0x30, children: [], content: Buffer.alloc(0) }],
+      content: Buffer.alloc(0),
+    });
     return ['extensions', ''];
   },
 ];
@@ -56,16 +60,27 @@ export const resignTimestamp: Resign = (base, { world: { modern } }, random) => 
 
 /** The content of the octet string that follows the content type. */
 function infoOf(root: Node): Node | undefined {
-  const holder = nodesOf(root).find((node) => node.children?.[0] && encodeTree(node.children[0]).toString('hex') === TST_INFO && node.children.length === 2 && node.tag === 0x30 && node.children[1]!.tag === 0xa0);
+  const holder = nodesOf(root).find(
+    (node) =>
+      node.children?.[0] &&
+      encodeTree(node.children[0]).toString('hex') === TST_INFO &&
+      node.children.length === 2 &&
+      node.tag === 0x30 &&
+      node.children[1]!.tag === 0xa0,
+  );
   return holder?.children?.[1]?.children?.[0]?.children?.[0];
 }
 
 /** Digest and signature made to fit, as far as the tree still has places for them. */
 function resignTree(root: Node, info: Node, key: Parameters<typeof sign>[2]): void {
-  const digest = nodesOf(root).find((node) => node.children?.[0] && encodeTree(node.children[0]).toString('hex') === MESSAGE_DIGEST);
+  const digest = nodesOf(root).find(
+    (node) => node.children?.[0] && encodeTree(node.children[0]).toString('hex') === MESSAGE_DIGEST,
+  );
   const octets = digest?.children?.[1]?.children?.[0];
   if (octets) octets.content = createHash('sha384').update(encodeTree(info)).digest();
-  const signer = nodesOf(root).findLast((node) => node.children?.some(({ tag }) => tag === 0xa0) && node.children.at(-1)?.tag === 0x04);
+  const signer = nodesOf(root).findLast(
+    (node) => node.children?.some(({ tag }) => tag === 0xa0) && node.children.at(-1)?.tag === 0x04,
+  );
   const attributes = signer?.children?.find(({ tag }) => tag === 0xa0);
   const signature = signer?.children?.at(-1);
   if (!attributes || !signature) return;

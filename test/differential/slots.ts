@@ -23,7 +23,12 @@ const DOCUMENT = /(?:canonicalizedBody|payload)$/;
 export function slotsOf(text: string): readonly Slot[] {
   const bundle: Loose = JSON.parse(text);
   return [
-    { label: '', kind: 'json', bytes: Buffer.from(text), write: (bytes) => Buffer.from(bytes).toString('utf8') },
+    {
+      label: '',
+      kind: 'json',
+      bytes: Buffer.from(text),
+      write: (bytes) => Buffer.from(bytes).toString('utf8'),
+    },
     ...leaves(bundle).flatMap(({ path, value }) => {
       const write = (other: string): string => JSON.stringify(withValue(bundle, path, other));
       return BASE64.test(path) && isBase64(value)
@@ -77,7 +82,10 @@ function base64Slots(label: string, text: string, write: Write, der: boolean, do
   if (inner.startsWith('-----BEGIN')) return [own, ...pemSlots(label, inner, writeBytes)];
   // A signature in the body of an intoto entry is encoded twice.
   if (isBase64(inner) && inner.length > 64) {
-    return [own, ...base64Slots(`${label} > base64`, inner, (other) => writeBytes(Buffer.from(other)), true, false)];
+    return [
+      own,
+      ...base64Slots(`${label} > base64`, inner, (other) => writeBytes(Buffer.from(other)), true, false),
+    ];
   }
   return [own];
 }
@@ -93,10 +101,13 @@ function documentSlots(label: string, bytes: Buffer, write: (bytes: Uint8Array) 
   return [
     { label: `${label} > JSON`, kind: 'json', bytes, write },
     ...leaves(document).flatMap(({ path, value }) => {
-      const inside = (other: string): string => write(Buffer.from(JSON.stringify(withValue(document, path, other))));
+      const inside = (other: string): string =>
+        write(Buffer.from(JSON.stringify(withValue(document, path, other))));
       const name = `${label} > ${generic(path)}`;
       const encoded = value.length >= 40 && isBase64(value) && !/^[0-9a-f]+$/.test(value);
-      return encoded ? base64Slots(name, value, inside, /sig|content/.test(path), false) : textSlots(name, value, inside);
+      return encoded
+        ? base64Slots(name, value, inside, /sig|content/.test(path), false)
+        : textSlots(name, value, inside);
     }),
   ];
 }
@@ -137,7 +148,8 @@ function noteSlots(label: string, note: string, write: Write): Slot[] {
   return lines.flatMap((line, at) => {
     const [, head, text] = /^(\u2014 \S+ |)([A-Za-z0-9+/]{32,}={0,2})$/.exec(line) ?? [];
     if (text === undefined || !isBase64(text)) return [];
-    const put = (other: string): string => write(lines.map((own, i) => (i === at ? head + other : own)).join('\n'));
+    const put = (other: string): string =>
+      write(lines.map((own, i) => (i === at ? head + other : own)).join('\n'));
     return base64Slots(`${label} > ${head ? 'signature' : 'root hash'}`, text, put, false, false);
   });
 }

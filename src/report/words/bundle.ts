@@ -100,6 +100,10 @@ export const bundleWords: WordTable = {
     say: 'the entry is of a transparency log[ ({logId})] that is not trusted here',
     advice: REFRESH,
   },
+  'tlog-log-time': {
+    say: 'the transparency log[ {logId}] was not in force at that time[ ({time})]',
+    advice: REFRESH,
+  },
   'tlog-entry-mismatch': {
     say: 'the log entry is about another envelope, certificate or key than the bundle[ ({field|what})][: expected {expected} but got {actual}]',
     advice: BROKEN,
@@ -127,6 +131,27 @@ export const bundleWords: WordTable = {
       'accept promises in the policy (`inclusionProof`) for packages from before 2024, or move to a newer version',
   },
   'tlog-entry-repeated': { say: 'the same log entry[ {logIndex}] is listed twice', advice: BROKEN },
+  'tlog-threshold': {
+    say: 'fewer transparency logs carry the entry than are demanded[: expected {expected} but got {actual}]',
+    advice: 'demand fewer, or ask the signer to log it there as well',
+  },
+  'tlog-witness-invalid': {
+    say: 'the cosignature of witness[ {signer}] under the checkpoint does not hold',
+    advice: 'do not use it; this is not the tree that the witness has seen',
+  },
+  'tlog-witness-threshold': {
+    say: 'fewer known witnesses have cosigned the checkpoint than are demanded[: expected {expected} but got {actual}]',
+    advice: 'demand fewer, or ask for a bundle with a newer checkpoint',
+  },
+  'time-threshold': {
+    say: 'fewer sources say when it was signed than are demanded[: expected {expected} but got {actual}]',
+    advice: 'demand fewer, or ask the signer for further timestamps',
+  },
+  'timestamp-threshold': {
+    say: 'fewer timestamp authorities say when it was signed than are demanded[: expected {expected} but got {actual}]',
+    advice: 'demand fewer, or ask the signer for further timestamps',
+  },
+  'timestamp-repeated': { say: 'the same timestamp is listed twice', advice: BROKEN },
   'time-absent': {
     say: 'nothing trustworthy says when the bundle was signed',
     advice: 'ask the signer for a bundle with a log entry or a timestamp',
