@@ -12,6 +12,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ModernInstance } from '../test/support/rig/modern.mjs';
 import {
   githubIdentity,
   publishStatement,
@@ -26,6 +27,8 @@ import { temporaryFolder } from './temporary-folder.mjs';
 /** `bundles` of each kind, `rounds` measurements of each contestant, each of at least `ms`. */
 export const BUNDLE_OPTIONS = { bundles: 200, rounds: 5, ms: 1000 };
 const CONTESTANTS = ['sigstore', 'ours', 'floor'];
+/** What @sigstore/verify cannot read: it does not know envelopes that are logged as `hashedrekord` 0.0.2. */
+const UNREAD = new Set(['provenance, Rekor v2']);
 const REGISTRY = 'https://registry.example/';
 const NOW = Date.UTC(2026, 0, 15, 12);
 
@@ -34,19 +37,16 @@ function makeBundles(count) {
   const sigstore = Sigstore.create({ now: NOW });
   const random = rng(count);
   const key = sigstore.registryKey(NOW);
-  const made = { provenance: [], publish: [] };
+  const modern = new ModernInstance(sigstore);
+  const made = { provenance: [], 'provenance, Rekor v2': [], publish: [] };
   for (let i = 0; i < count; i++) {
     const name = `@acme/package-${i}`;
     const digest = sha('sha512', name).toString('hex');
     const identity = githubIdentity(random, `acme/package-${i}`);
-    made.provenance.push(
-      sigstore.attest({
-        statement: slsaV1(name, '1.0.0', digest, identity),
-        signer: { cert: sigstore.leafCert(identity, NOW) },
-        time: NOW + 3000,
-        version: 'v0.3',
-      }),
-    );
+    const statement = slsaV1(name, '1.0.0', digest, identity);
+    const cert = sigstore.leafCert(identity, NOW);
+    made.provenance.push(sigstore.attest({ statement, signer: { cert }, time: NOW + 3000, version: 'v0.3' }));
+    made['provenance, Rekor v2'].push(modern.attest({ statement, cert, time: NOW + 3000 }));
     made.publish.push(
       sigstore.attest({
         statement: publishStatement(name, '1.0.0', digest, REGISTRY),
@@ -55,11 +55,12 @@ function makeBundles(count) {
         version: 'v0.2',
       }),
     );
-    if (i % 8 === 7) sigstore.seal();
+    if (i % 8 !== 7 && i !== count - 1) continue;
+    sigstore.seal();
+    modern.seal();
   }
-  sigstore.seal();
   return {
-    trustedRoot: sigstore.trustedRoot(),
+    trustedRoot: modern.trustedRoot(),
     keys: sigstore.npmKeys.map(({ keyid, der, start, end }) => ({
       hint: keyid,
       spki: der.toString('base64'),
@@ -87,15 +88,16 @@ async function measureBundles({ bundles, rounds, ms }, say) {
     for (const who of CONTESTANTS) runners.push(await startRunner(who, dir));
     const rows = [];
     for (const kind of Object.keys(made.bundles)) {
-      for (const runner of runners) await runner.measure({ kind, ms });
+      const takers = runners.filter(({ who }) => who !== 'sigstore' || !UNREAD.has(kind));
+      for (const { measure } of takers) await measure({ kind, ms });
       for (let round = 0; round < rounds; round++) {
-        for (const turn of CONTESTANTS.keys()) {
-          const at = (turn + round) % CONTESTANTS.length;
-          const row = { kind, round, who: CONTESTANTS[at], ...(await runners[at].measure({ kind, ms })) };
+        for (const turn of takers.keys()) {
+          const { who, measure } = takers[(turn + round) % takers.length];
+          const row = { kind, round, who, ...(await measure({ kind, ms })) };
           rows.push(row);
-          say(
-            `${kind}, round ${round + 1}: ${row.who} ${(row.bundles / row.wall).toFixed(0)} bundles/s, ${((row.cpu / row.bundles) * 1000).toFixed(2)} ms CPU each`,
-          );
+          const rate = (row.bundles / row.wall).toFixed(0);
+          const cpu = ((row.cpu / row.bundles) * 1000).toFixed(2);
+          say(`${kind}, round ${round + 1}: ${who} ${rate} bundles/s, ${cpu} ms CPU each`);
         }
       }
     }
@@ -122,6 +124,7 @@ async function startRunner(who, dir) {
   };
   await answer();
   return {
+    who,
     measure: (task) => {
       child.send(task);
       return answer();

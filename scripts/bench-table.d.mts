@@ -40,13 +40,13 @@ export interface BundleMedians {
 }
 export interface BundleCell {
   kind: string;
-  sigstore: BundleMedians;
+  sigstore: BundleMedians | undefined;
   ours: BundleMedians;
   floor: BundleMedians;
   /** How many times as fast as @sigstore/verify; in how many times the time of the floor. */
-  speed: { sigstore: number; floor: number };
+  speed: { sigstore: number | undefined; floor: number };
   /** The same of CPU time. */
-  work: { sigstore: number; floor: number };
+  work: { sigstore: number | undefined; floor: number };
 }
 export interface BundleFacts {
   bundles: number;

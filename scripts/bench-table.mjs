@@ -83,62 +83,52 @@ export function table(cells, { packages, runs, npm, node, cpus }) {
 }
 
 /**
- * One entry per kind of bundle: { kind, sigstore, ours, floor, speed, cpu } with medians of bundles per second (`rate`) and
- * CPU milliseconds per bundle (`cpu`), and of the ratios within a round: how many times as much as `sigstore`, in how many
- * times the time of `floor`.
+ * One entry per kind of bundle: { kind, sigstore?, ours, floor, speed, work } with medians of bundles per second (`rate`) and
+ * CPU milliseconds per bundle (`cpu`), and of the ratios within a round by rate (`speed`) and by CPU time (`work`): how many
+ * times as fast as `sigstore`, in how many times the time of `floor`.
  */
 export function summarizeBundles(rows) {
+  const rate = ({ bundles, wall }) => bundles / wall;
+  const cpu = ({ bundles, cpu }) => (cpu / bundles) * 1000;
   return [...new Set(rows.map(({ kind }) => kind))].map((kind) => {
     const of = (who) => rows.filter((row) => row.kind === kind && row.who === who);
-    const rate = ({ bundles, wall }) => bundles / wall;
-    const cpu = ({ bundles, cpu }) => (cpu / bundles) * 1000;
-    const ratios = (mine, other, of2) =>
-      median(
-        mine.map((row) =>
-          of2(
-            row,
-            other.find(({ round }) => round === row.round),
-          ),
-        ),
-      );
-    const [sigstore, ours, floor] = ['sigstore', 'ours', 'floor'].map(of);
-    const medians = (list) => ({ rate: median(list.map(rate)), cpu: median(list.map(cpu)) });
+    const medians = (who) => {
+      const list = of(who);
+      return list.length === 0 ? undefined : { rate: median(list.map(rate)), cpu: median(list.map(cpu)) };
+    };
+    /** Theirs to ours in the same round. */
+    const ratio = (who, measure) => {
+      const ours = new Map(of('ours').map((row) => [row.round, row]));
+      const list = of(who).map((row) => measure(row) / measure(ours.get(row.round)));
+      return list.length === 0 ? undefined : median(list);
+    };
+    const inverse = (row) => 1 / rate(row);
     return {
       kind,
-      sigstore: medians(sigstore),
-      ours: medians(ours),
-      floor: medians(floor),
-      speed: {
-        sigstore: ratios(ours, sigstore, (a, b) => rate(a) / rate(b)),
-        floor: ratios(ours, floor, (a, b) => rate(b) / rate(a)),
-      },
-      work: {
-        sigstore: ratios(ours, sigstore, (a, b) => cpu(b) / cpu(a)),
-        floor: ratios(ours, floor, (a, b) => cpu(a) / cpu(b)),
-      },
+      sigstore: medians('sigstore'),
+      ours: medians('ours'),
+      floor: medians('floor'),
+      speed: { sigstore: ratio('sigstore', inverse), floor: ratio('floor', rate) },
+      work: { sigstore: ratio('sigstore', cpu), floor: ratio('floor', (row) => 1 / cpu(row)) },
     };
   });
 }
 
 /** Markdown: a line of facts and the table. */
 export function bundleTable(cells, { bundles, rounds, sigstore, node, cpus }) {
-  const head = ['bundle', 'bundles/s', 'times as fast', 'floor', 'CPU ms', 'times less', 'floor'];
+  const head = ['bundle', 'bundles/s', 'ratio', 'floor', 'CPU ms', 'ratio', 'floor'];
   const lines = cells.map((cell) => {
     const all = (measure, digits) =>
-      [cell.sigstore, cell.ours, cell.floor].map((x) => x[measure].toFixed(digits)).join(' : ');
-    return [
-      cell.kind,
-      all('rate', 0),
-      `**${cell.speed.sigstore.toFixed(1)}**`,
-      `**${cell.speed.floor.toFixed(2)}**`,
-      all('cpu', 2),
-      `**${cell.work.sigstore.toFixed(1)}**`,
-      `**${cell.work.floor.toFixed(2)}**`,
+      [cell.sigstore, cell.ours, cell.floor].map((x) => x?.[measure].toFixed(digits) ?? '–').join(' : ');
+    const ratios = ({ sigstore, floor }) => [
+      sigstore === undefined ? '' : `**${sigstore.toFixed(1)}**`,
+      `**${floor.toFixed(2)}**`,
     ];
+    return [cell.kind, all('rate', 0), ...ratios(cell.speed), all('cpu', 2), ...ratios(cell.work)];
   });
   const row = (items) => `| ${items.join(' | ')} |`;
   return [
-    `${bundles} bundles of each kind, medians of ${rounds} rounds; Node ${node.slice(1)}, ${cpus} logical CPUs. Each cell: \`@sigstore/verify\` ${sigstore} : \`verify-deps\` : floor. *floor*: our time as a multiple of the floor's.`,
+    `${bundles} bundles of each kind, medians of ${rounds} rounds; Node ${node.slice(1)}, ${cpus} logical CPUs. Each cell: \`@sigstore/verify\` ${sigstore} : \`verify-deps\` : floor. *ratio*: how many times less time ours takes than \`@sigstore/verify\`; *floor*: our time as a multiple of the floor's.`,
     '',
     row(head),
     row(head.map((_, i) => (i === 0 ? '---' : '--:'))),
@@ -171,8 +161,9 @@ before and is warm; they take turns of about a second. Ours and the floor keep 6
 and verify signatures on Node's thread pool; \`@sigstore/verify\` works synchronously. The floor (\`scripts/floor.mjs\`) is the
 least work that verifies the same signatures, hashes and proofs with \`node:crypto\`: it trusts the form of what it reads,
 knows one algorithm each, and cannot say what is wrong. It tells how much of the time is cryptography that nobody can save.
-*Provenance* is a v0.3 bundle with a Fulcio certificate, an SCT, and an entry with promise, proof and checkpoint; *publish*
-a v0.2 bundle by a managed key with the same kind of entry.
+*Provenance* is a v0.3 bundle with a Fulcio certificate, an SCT, and an entry with promise, proof and checkpoint; the same of
+*Rekor v2* has no promise but an RFC 3161 timestamp (\`@sigstore/verify\` does not read how such a log writes envelopes down
+today); *publish* is a v0.2 bundle by a managed key with an entry of Rekor v1.
 
 ${MARKERS.bundles.join('\n')}
 `;

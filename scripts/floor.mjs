@@ -1,8 +1,18 @@
 // The floor of `npm run bench`: the least work that still verifies everything a Sigstore bundle brings, with node:crypto and
 // nothing else. A yardstick, not a verifier: it knows only what the benchmark's own bundles contain (P-256 leaves under a
-// P-384 authority, Rekor v1), believes that every field is there, and says no more than that something is wrong.
+// P-384 authority; Rekor v1, or Rekor v2 with a timestamp), believes that every field is there, and says no more than that
+// something is wrong.
 import crypto from 'node:crypto';
 import { promisify } from 'node:util';
+import {
+  childrenOf,
+  elementAt,
+  keyFromDer,
+  readCertificate,
+  readTimestamp,
+  sha256,
+  wrap,
+} from './floor-der.mjs';
 
 const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
@@ -12,16 +22,14 @@ const P256_HEAD = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034
 
 const verify = promisify(crypto.verify);
 const unbase64 = (text) => Buffer.from(text, 'base64');
-const keyFromDer = (der) => crypto.createPublicKey({ key: der, format: 'der', type: 'spki' });
-const sha256 = (...parts) =>
-  parts.reduce((hash, part) => hash.update(part), crypto.createHash('sha256')).digest();
 function must(holds, what) {
   if (!holds) throw new Error(what);
 }
 
 /**
  * Keys and digests of a trust root, parsed once.
- * @param trustedRoot  document trusted_root.json with one authority and one log of each kind
+ * @param trustedRoot  document trusted_root.json with one certificate authority, one certificate log, and at most one
+ *                     timestamp authority
  * @param keys         key id to SubjectPublicKeyInfo, for bundles by a managed key
  */
 export function floorTrust(trustedRoot, keys) {
@@ -29,17 +37,31 @@ export function floorTrust(trustedRoot, keys) {
     readCertificate(unbase64(certificate.rawBytes)),
   );
   must(crypto.verify('sha384', issuer.tbs, keyFromDer(root.spki), issuer.signature), 'authority');
-  const logOf = ({ publicKey, logId }) => ({
-    key: keyFromDer(unbase64(publicKey.rawBytes)),
-    id: unbase64(logId.keyId),
-  });
+  const idOf = ({ logId }) => unbase64(logId.keyId).toString('hex');
+  const keyOf = ({ publicKey }) => keyFromDer(unbase64(publicKey.rawBytes));
+  const [ct] = trustedRoot.ctlogs;
   return {
     issuerKey: keyFromDer(issuer.spki),
     issuerKeyHash: sha256(issuer.spki),
-    rekor: logOf(trustedRoot.tlogs[0]),
-    ct: logOf(trustedRoot.ctlogs[0]),
+    rekor: new Map(
+      trustedRoot.tlogs.map((log) => [
+        log.logId.keyId,
+        { key: keyOf(log), id: idOf(log), hash: hashOf(keyOf(log)) },
+      ]),
+    ),
+    ct: { key: keyOf(ct), id: unbase64(ct.logId.keyId) },
+    tsa: timestampTrust(trustedRoot.timestampAuthorities[0]),
     keys: new Map([...keys].map(([id, der]) => [id, keyFromDer(der)])),
   };
+}
+const hashOf = (key) => (key.asymmetricKeyType === 'ed25519' ? null : 'sha256');
+function timestampTrust(authority) {
+  if (!authority) return undefined;
+  const [leaf, root] = authority.certChain.certificates.map(({ rawBytes }) =>
+    readCertificate(unbase64(rawBytes)),
+  );
+  must(crypto.verify('sha384', leaf.tbs, keyFromDer(root.spki), leaf.signature), 'timestamp authority');
+  return { ...leaf, key: keyFromDer(leaf.spki), digest: sha256(leaf.der) };
 }
 
 /** Verifies one bundle from its JSON bytes; its signatures run on the thread pool, all at once. */
@@ -61,7 +83,10 @@ function checksOf(trust, { verificationMaterial: material, dsseEnvelope: envelop
   let key = trust.keys.get(material.publicKey?.hint);
   if (raw) {
     const leaf = readCertificate(unbase64(raw));
-    const time = Number(entry.integratedTime) * 1000;
+    const [token] = material.timestampVerificationData?.rfc3161Timestamps ?? [];
+    const time = token
+      ? timestampCheck(trust, unbase64(token.signedTimestamp), signature, checks)
+      : Number(entry.integratedTime) * 1000;
     must(time >= leaf.notBefore && time <= leaf.notAfter, 'validity');
     checks.push(['sha384', leaf.tbs, trust.issuerKey, leaf.signature], sctCheck(trust, leaf));
     key = p256Key(leaf.spki);
@@ -72,31 +97,56 @@ function checksOf(trust, { verificationMaterial: material, dsseEnvelope: envelop
     payload,
   ]);
   checks.push(['sha256', covered, key, signature]);
-  logChecks(trust, entry, { payload, sig: envelope.signatures[0].sig }, checks);
+  const log = trust.rekor.get(entry.logId.keyId);
+  const body = unbase64(entry.canonicalizedBody);
+  must(
+    isLogged(JSON.parse(body), { covered, payload, sig: envelope.signatures[0].sig, raw }),
+    'logged entry',
+  );
+  logChecks(log, entry, body, checks);
   return checks;
 }
 
-function logChecks({ rekor }, entry, { payload, sig }, checks) {
-  const bytes = unbase64(entry.canonicalizedBody);
-  const { kind, spec } = JSON.parse(bytes);
+/** Whether a log entry is about this envelope. */
+function isLogged({ kind, spec }, { covered, payload, sig, raw }) {
+  if (kind === 'hashedrekord') {
+    const { data, signature } = spec.hashedRekordV002;
+    return (
+      data.digest === sha256(covered).toString('base64') &&
+      signature.content === sig &&
+      signature.verifier.x509Certificate.rawBytes === raw
+    );
+  }
   const content = kind === 'dsse' ? spec : spec.content;
   const logged =
     kind === 'dsse' ? spec.signatures[0].signature : unbase64(content.envelope.signatures[0].sig).toString();
-  must(content.payloadHash.value === sha256(payload).toString('hex') && logged === sig, 'logged entry');
-  const promised = `{"body":"${entry.canonicalizedBody}","integratedTime":${entry.integratedTime},"logID":"${rekor.id.toString('hex')}","logIndex":${entry.logIndex}}`;
-  checks.push([
-    'sha256',
-    Buffer.from(promised),
-    rekor.key,
-    unbase64(entry.inclusionPromise.signedEntryTimestamp),
-  ]);
+  return content.payloadHash.value === sha256(payload).toString('hex') && logged === sig;
+}
+
+function logChecks({ key, id, hash }, entry, body, checks) {
+  if (entry.inclusionPromise) {
+    const promised = `{"body":"${entry.canonicalizedBody}","integratedTime":${entry.integratedTime},"logID":"${id}","logIndex":${entry.logIndex}}`;
+    checks.push([hash, Buffer.from(promised), key, unbase64(entry.inclusionPromise.signedEntryTimestamp)]);
+  }
   const proof = entry.inclusionProof;
   const note = proof.checkpoint.envelope;
   const border = note.indexOf('\n\n') + 1;
   const [, size, root] = note.slice(0, border).split('\n');
-  const signed = unbase64(note.slice(note.lastIndexOf(' ') + 1, -1));
-  checks.push(['sha256', Buffer.from(note.slice(0, border)), rekor.key, signed.subarray(4)]);
-  must(rootOf(bytes, Number(proof.logIndex), Number(size), proof.hashes).equals(unbase64(root)), 'proof');
+  const signed = unbase64(note.slice(border + 1, note.indexOf('\n', border + 1)).split(' ')[2]);
+  checks.push([hash, Buffer.from(note.slice(0, border)), key, signed.subarray(4)]);
+  must(rootOf(body, Number(proof.logIndex), Number(size), proof.hashes).equals(unbase64(root)), 'proof');
+}
+
+/** RFC 3161 section 2.4: the token is about this signature; when it was made. */
+function timestampCheck({ tsa }, der, signature, checks) {
+  const stamp = readTimestamp(der);
+  must(stamp.granted && stamp.imprint.equals(sha256(signature)), 'timestamp imprint');
+  must(stamp.certificateDigest.equals(tsa.digest), 'timestamp certificate');
+  must(stamp.time >= tsa.notBefore && stamp.time <= tsa.notAfter, 'timestamp time');
+  const digest = crypto.createHash('sha384').update(stamp.info).digest();
+  must(stamp.infoDigest.equals(digest), 'timestamp digest');
+  checks.push(['sha384', stamp.covered, tsa.key, stamp.signature]);
+  return stamp.time;
 }
 
 /** RFC 9162 section 2.1.3.2. */
@@ -145,52 +195,9 @@ function sctCheck({ ct, issuerKeyHash }, { der, fields }) {
   return ['sha256', Buffer.concat(signed), ct.key, sct.subarray(47)];
 }
 
-function readCertificate(der) {
-  const [tbs, , signature] = childrenOf(der, elementAt(der, 0));
-  const fields = childrenOf(der, tbs);
-  const [notBefore, notAfter] = childrenOf(der, fields[4]).map(({ body, end }) =>
-    utcTime(der.latin1Slice(body, end)),
-  );
-  return {
-    der,
-    fields,
-    notBefore,
-    notAfter,
-    tbs: der.subarray(tbs.start, tbs.end),
-    spki: der.subarray(fields[6].start, fields[6].end),
-    signature: der.subarray(signature.body + 1, signature.end),
-  };
-}
-
-function utcTime(text) {
-  const [year, month, day, hour, minute, second] = text.match(/\d\d/g).map(Number);
-  return Date.UTC(2000 + year, month - 1, day, hour, minute, second);
-}
-
 /** OpenSSL's DER decoder takes twice as long as the coordinates do. */
 function p256Key(spki) {
   must(spki.length === 91 && spki.subarray(0, 27).equals(P256_HEAD), 'key');
   const [x, y] = [spki.base64urlSlice(27, 59), spki.base64urlSlice(59)];
   return crypto.createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
-}
-
-function elementAt(der, start) {
-  let body = start + 2;
-  let length = der[start + 1];
-  if (length > 127) {
-    const count = length & 127;
-    length = der.readUIntBE(body, count);
-    body += count;
-  }
-  return { tag: der[start], start, body, end: body + length };
-}
-function childrenOf(der, { body, end }) {
-  const list = [];
-  for (let at = body; at < end; at = list.at(-1).end) list.push(elementAt(der, at));
-  return list;
-}
-function wrap(tag, ...parts) {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const head = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.of(tag, ...head), ...parts]);
 }

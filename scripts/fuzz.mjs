@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { replay } from '../test/fuzz/replay.mjs';
-import { runParser } from '../test/fuzz/supervise.mjs';
 import { summary } from '../test/fuzz/summary.mjs';
+import { runParser } from '../test/fuzz/supervise.mjs';
 import { names } from '../test/fuzz/targets/index.mjs';
 import { work } from '../test/fuzz/worker.mjs';
 
@@ -34,6 +34,12 @@ const count = (flag) => {
   process.exit(2);
 };
 
+async function again(one) {
+  const { text, passed } = await replay(one);
+  console.log(text);
+  process.exitCode = passed ? 0 : 1;
+}
+
 async function main() {
   const only = values.only?.split(',') ?? names;
   const unknown = only.filter((name) => !names.includes(name));
@@ -42,14 +48,21 @@ async function main() {
     process.exit(2);
   }
   const seed = count('seed');
-  if (values.replay !== undefined) return replay(JSON.parse(readFileSync(values.replay, 'utf8')));
-  if (values.case !== undefined) return replay({ parser: only[0], seed, case: count('case') });
+  if (values.replay !== undefined) return again(JSON.parse(readFileSync(values.replay, 'utf8')));
+  if (values.case !== undefined) return again({ parser: only[0], seed, case: count('case') });
   const out = values.out ?? mkdtempSync(path.join(tmpdir(), 'verify-deps-fuzz-found-'));
   mkdirSync(out, { recursive: true });
   console.log(`seed ${seed}; inputs that are found go to ${out}`);
   let found = 0;
   for (const parser of only) {
-    const result = await runParser({ parser, seed, runs: count('runs'), seconds: count('seconds'), workers: count('workers'), out });
+    const result = await runParser({
+      parser,
+      seed,
+      runs: count('runs'),
+      seconds: count('seconds'),
+      workers: count('workers'),
+      out,
+    });
     found += result.findings.length;
     console.log(summary(parser, result));
   }

@@ -1,5 +1,6 @@
 // One vector for each way embedded certificate timestamps can be right or wrong. Input: the certificate, its issuer's key, the
-// logs that are known, and how many operators of logs must have seen it. `value`: the timestamps that hold, and the precertificate as the logs saw it.
+// logs that are known, and how many operators of logs must have seen it. `value`: the timestamps that hold, and the
+// precertificate as the logs saw it.
 import {
   certificate,
   ctLog,
@@ -9,50 +10,17 @@ import {
   otherLog,
   POISON,
   precertificate,
-  SCT_LIST,
   sct,
   sctListBytes,
   signedEntry,
   TIME,
   tbs,
 } from './certificate.mjs';
-import { concat, flip, hex, octets, p256, sequence, sha256, uint } from './encode.mjs';
-import { vectorTable } from './table.mjs';
+import { concat, flip, p256, sha256, uint } from './encode.mjs';
+import { good, held, INVALID, leaf, list, listExtension, logOf, one, PARTS, table } from './sct-leaf.mjs';
+import './sct-forms.mjs';
 
-const { vectors, add } = vectorTable();
-
-export { vectors };
-
-const BAD = 'malformed';
-const listExtension = (list) => extension(SCT_LIST, octets(list));
-const logOf = (log, fields = {}) => ({
-  id: hex(log.id),
-  spki: hex(log.spki),
-  operator: 'one',
-  start: 0,
-  ...fields,
-});
-const PARTS = precertificate(tbs(EXTENSIONS));
-const good = (log = ctLog, options = {}) => sct(log, PARTS, options);
-
-/** A certificate whose timestamps stand behind its other extensions, unless `extensions` says otherwise. */
-function leaf(name, why, list, outcome, fields = {}) {
-  const extensions = fields.extensions ?? [...EXTENSIONS, listExtension(list)];
-  const logs = fields.logs ?? [logOf(ctLog), logOf(otherLog)];
-  const without = fields.precertificate ?? tbs(EXTENSIONS);
-  const value =
-    typeof outcome === 'string' ? outcome : { value: { scts: outcome, precertificate: hex(without) } };
-  const input = {
-    certificate: hex(certificate(extensions)),
-    issuerSpki: hex(issuer.spki),
-    logs,
-    demanded: fields.demanded ?? 1,
-  };
-  add(name, why, input, value);
-}
-const held = (log, time = TIME) => ({ logId: hex(log.id), time });
-/** One timestamp. */
-const one = (name, why, item, outcome, fields) => leaf(name, why, sctListBytes(item), outcome, fields);
+export const { vectors } = table;
 
 // ---- what is right
 one('good', 'one timestamp of a log that is known', good(), [held(ctLog)]);
@@ -90,7 +58,6 @@ one('log-two-periods', 'in the second period of a log', good(), [held(ctLog)], {
 });
 
 // ---- the precertificate: the same bytes without the list, with every length around it anew
-const list = listExtension(sctListBytes(good()));
 const placed = (name, why, extensions) => leaf(name, why, undefined, [held(ctLog)], { extensions });
 placed('list-first', 'the list stands first', [list, ...EXTENSIONS]);
 placed('list-between', 'the list stands between others', [
@@ -121,7 +88,6 @@ leaf('unknown-extension', 'an extension nobody knows is part of it', undefined, 
 });
 
 // ---- signatures over something else
-const INVALID = 'sct-invalid';
 const over = (name, why, signed) => one(name, why, good(ctLog, { signed }), INVALID);
 one(
   'flipped-signature',
@@ -252,94 +218,6 @@ leaf(
 );
 leaf('absent', 'a certificate without the list', undefined, 'sct-absent', { extensions: EXTENSIONS });
 
-// ---- the form of one
-one('version-2', 'of a version nobody knows', good(ctLog, { version: 1 }), 'format-unsupported');
-one('cut', 'one byte short', good().subarray(0, -1), BAD);
-one('cut-head', 'cut before its signature', good().subarray(0, 43), BAD);
-one('cut-id', 'cut in the log id', good().subarray(0, 20), BAD);
-one('empty', 'of no bytes', Buffer.alloc(0), BAD);
-one('trailing', 'a byte behind its signature', good(ctLog, { behind: [0] }), BAD);
-one('extensions-too-long', 'extensions that reach past its end', withLength(good(), 41, 0xffff), BAD);
-one('signature-too-long', 'a signature that reaches past its end', withLength(good(), 45, 0xffff), BAD);
-one('signature-too-short', 'a signature shorter than what is there', withLength(good(), 45, 8), BAD);
-one(
-  'time-beyond',
-  'a time beyond every calendar',
-  concat(good().subarray(0, 33), Buffer.alloc(8, 0xff), good().subarray(41)),
-  BAD,
-);
-for (const [name, why, options] of [
-  ['hash-none', 'no hash', { hash: 0 }],
-  ['hash-md5', 'MD5', { hash: 1 }],
-  ['hash-sha1', 'SHA-1', { hash: 2 }],
-  ['hash-unknown', 'a hash nobody knows', { hash: 9 }],
-  ['algorithm-anonymous', 'no signature', { algorithm: 0 }],
-  ['algorithm-dsa', 'DSA', { algorithm: 2 }],
-])
-  one(name, `${why}, as the algorithm it states`, good(ctLog, options), 'algorithm-unsupported');
-one(
-  'hash-other',
-  'SHA-384 as the algorithm it states, SHA-256 as what was done',
-  good(ctLog, { hash: 5 }),
-  INVALID,
-);
-
-one(
-  'algorithm-rsa',
-  'RSA as the algorithm it states, of a log whose key is another',
-  good(ctLog, { algorithm: 1 }),
-  INVALID,
-);
-
-// ---- the form of the list
-leaf('list-cut', 'a list one byte short', sctListBytes(good()).subarray(0, -1), BAD);
-leaf('list-trailing', 'a byte behind the list', concat(sctListBytes(good()), [0]), BAD);
-leaf(
-  'list-half-length',
-  'half a length behind the last one',
-  concat(uint(good().length + 3, 2), uint(good().length, 2), good(), [0]),
-  BAD,
-);
-leaf(
-  'list-item-too-long',
-  'one that reaches past the list',
-  withLength(sctListBytes(good()), 2, good().length + 1),
-  BAD,
-);
-leaf(
-  'list-length-short',
-  'a length of the list below what is there',
-  withLength(sctListBytes(good()), 0, good().length + 1),
-  BAD,
-);
-leaf(
-  'list-length-zero',
-  'a length of the list of zero, with one behind it',
-  withLength(sctListBytes(good()), 0, 0),
-  BAD,
-);
-leaf('list-no-bytes', 'an octet string without a list', Buffer.alloc(0), BAD);
-const odd = (name, why, extensions) =>
-  leaf(name, why, undefined, BAD, { extensions: [...EXTENSIONS, ...extensions] });
-odd('list-bare', 'a list that is in no octet string', [extension(SCT_LIST, sctListBytes(good()))]);
-odd('list-sequence', 'a list in a sequence', [extension(SCT_LIST, sequence(sctListBytes(good())))]);
-odd('list-octets-trailing', 'a byte behind the octet string', [
-  extension(SCT_LIST, concat(octets(sctListBytes(good())), [0])),
-]);
-odd('list-octets-non-minimal', 'an octet string whose length takes a byte too many', [
-  extension(SCT_LIST, concat([0x04, 0x82, 0], octets(sctListBytes(good())).subarray(2))),
-]);
-odd('list-twice', 'two lists', [list, list]);
-leaf(
-  'too-many',
-  'seventeen timestamps',
-  sctListBytes(...Array.from({ length: 17 }, () => good())),
-  'limit-exceeded',
-);
-
-function withLength(bytes, at, length) {
-  return concat(bytes.subarray(0, at), uint(length, 2), bytes.subarray(at + 2));
-}
 /** The first integer of an ECDSA signature with one more zero in front. */
 function padded(signature) {
   const size = signature[3];

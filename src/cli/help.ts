@@ -79,7 +79,7 @@ input. ARTIFACT is the file it was made for, or its digest. Needs no lockfile,
 policy or registry. Who may sign has to be said: with --identity and --issuer,
 or with --key.`,
     examples: `  verify-deps bundle app.sigstore.json app.tar.gz \\
-    --identity https://github.com/o/r/.github/workflows/release.yml@refs/tags/v1 \\
+    --identity https://github.com/o/r/.github/workflows/w.yml@refs/tags/v1 \\
     --issuer https://token.actions.githubusercontent.com
   verify-deps bundle app.bundle app.tar.gz --key cosign.pub
   gh attestation download app.tar.gz -R o/r && \\

@@ -9,8 +9,8 @@ const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
  *          copy what cannot be seen
  */
 export function shellWord(text: string): string | undefined {
-  if (PLAIN.test(text)) return text;
   if (printable(text, limits.urlCharsMax) !== text) return undefined;
+  if (PLAIN.test(text)) return text;
   // Between single quotes nothing has a meaning but the next single quote.
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

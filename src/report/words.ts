@@ -105,7 +105,7 @@ function show(args: Args, key: string): string {
   if (Array.isArray(value)) {
     const items = (value as readonly string[])
       .slice(0, LIST_ITEMS_MAX)
-      .map((item) => printable(String(item)));
+      .map((item) => shortDigests(printable(String(item))));
     const more = value.length - items.length;
     if (items.length === 0) return 'nothing';
     return more > 0 ? `${items.join(', ')} and ${more} more` : items.join(', ');

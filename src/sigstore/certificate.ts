@@ -3,6 +3,7 @@
  * an extension nobody asks for stays bytes. Ours instead of a library because it runs once for every attested package:
  * see docs/decisions/0002-own-certificate-reader.md.
  */
+import { sameBytes } from '../core/bytes.ts';
 import {
   bitsOf,
   booleanOf,
@@ -26,6 +27,8 @@ import type { VerificationKey } from './types.ts';
 
 const WHAT = 'certificate';
 const OID_SCT_LIST = '1.3.6.1.4.1.11129.2.4.2';
+/** The same, encoded. */
+const SCT_LIST_ID = Buffer.from('2b06010401d679020402', 'hex');
 /** RFC 5280 section 4.1.2.2. */
 const SERIAL_BYTES_MAX = 20;
 
@@ -71,7 +74,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     throw new MalformedError(WHAT, 'cut short');
   if (version.tag !== 0xa0 || !isVersion3(version)) throw new MalformedError(WHAT, 'not of version 3');
   // RFC 5280 section 4.1.1.2: both must be the same, or the signature covers another algorithm than it was made with.
-  if (Buffer.compare(encoded(inner), encoded(algorithm)) !== 0)
+  if (!sameBytes(encoded(inner), encoded(algorithm)))
     throw new MalformedError(WHAT, 'two signature algorithms');
   const [notBefore, notAfter, more] = children(expectTag(validity, 0x30, WHAT), WHAT);
   if (!notBefore || !notAfter || more) throw new MalformedError(WHAT, 'malformed validity');
@@ -150,7 +153,7 @@ export function precertificateTbs(
     if (field.tag !== 0xa3) return encoded(field);
     const others = extensionList(field).filter((extension) => {
       const [id] = children(extension, WHAT);
-      return id === undefined || oidOf(id, WHAT) !== OID_SCT_LIST;
+      return id === undefined || !sameBytes(content(id), SCT_LIST_ID);
     });
     return encodeDer(0xa3, encodeDer(0x30, ...others.map(encoded)));
   });

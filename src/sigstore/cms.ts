@@ -46,6 +46,8 @@ export interface SignedData {
   readonly content: Uint8Array;
   /** DER of each, in their order; empty where the signer sent none. Not signed. */
   readonly certificates: readonly Uint8Array[];
+  /** True if revocation lists are beside them. Nobody here reads those. */
+  readonly revocations: boolean;
   readonly signer: SignerInfo;
 }
 
@@ -67,7 +69,7 @@ export function readSignedData(contentInfo: Der, contentType: string, what: stri
   const digests = children(fields.required(0x31), what).map((item) => algorithmIdentifier(item, what));
   const inner = readContent(fields.required(0x30), contentType, what);
   const certificates = readCertificates(fields.optional(0xa0), what);
-  fields.optional(0xa1);
+  const revocations = fields.optional(0xa1) !== undefined;
   const [info, ...others] = children(fields.required(0x31), what);
   fields.end();
   if (!info || others.length > 0) throw new MalformedError(what, 'not exactly one signer');
@@ -75,7 +77,7 @@ export function readSignedData(contentInfo: Der, contentType: string, what: stri
   // Section 5.3: one that reads in a single pass could not have hashed the content otherwise.
   if (!digests.some(({ oid }) => oid === signer.digestAlgorithm.oid) || !digests.every(({ bare }) => bare))
     throw new MalformedError(what, 'digest algorithm of the signer is not among those announced');
-  return { content: inner, certificates, signer };
+  return { content: inner, certificates, revocations, signer };
 }
 
 function readContent(element: Der, contentType: string, what: string): Uint8Array {

@@ -5,8 +5,8 @@ import type { VerificationKey } from './types.ts';
 /**
  * Verifies one signature on libuv's thread pool, so that a run uses every core and the main thread goes on parsing.
  * @param hash        overrides the key's own hash where a format names another (certificates, SCTs)
- * @param saltLength  bytes, where a format names it (certificates); Sigstore's own signers use as much salt as fits, and
- *                    say nowhere how much that is
+ * @param saltLength  bytes, where the format names it (certificates). Else it is what the key itself names, or any: Sigstore's
+ *                    own signers use as much salt as fits, and say nowhere how much that is
  * @returns           false for everything that is not a good signature, malformed ones included
  */
 export function verifySignature(
@@ -14,11 +14,16 @@ export function verifySignature(
   data: Uint8Array,
   signature: Uint8Array,
   hash: VerificationKey['hash'] = key.hash,
-  saltLength: number = constants.RSA_PSS_SALTLEN_AUTO,
+  saltLength?: number,
 ): Promise<boolean> {
   const input =
     key.padding === 'pss'
-      ? { key: key.key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
+      ? {
+          key: key.key,
+          padding: constants.RSA_PKCS1_PSS_PADDING,
+          saltLength:
+            saltLength ?? key.key.asymmetricKeyDetails?.saltLength ?? constants.RSA_PSS_SALTLEN_AUTO,
+        }
       : { key: key.key, dsaEncoding: 'der' as const };
   return new Promise((resolve) => {
     verify(hash, data, input, signature, (error, good) => resolve(error === null && good));

@@ -47,8 +47,8 @@ export interface TimestampToken {
   readonly genTime: number;
   /** Its name for itself, a GeneralName in DER. */
   readonly tsa: Uint8Array | undefined;
-  /** An extension that must be understood to rely on the token; nobody has defined one so far. */
-  readonly criticalExtension: string | undefined;
+  /** What would have to be understood to rely on the token, and is not: a critical extension, revocation lists. */
+  readonly unread: string | undefined;
 }
 
 /**
@@ -66,7 +66,8 @@ export function parseTimestamp(bytes: Uint8Array): TimestampToken {
   if (!token) throw new MalformedError(WHAT, 'granted, but not there');
   const signed = readSignedData(token, OID_TST_INFO, WHAT);
   const certificateIds = readCertificateIds(signed.signer.attributes, WHAT);
-  return { signed, certificateIds, ...readInfo(parseDer(signed.content, WHAT)) };
+  const info = readInfo(parseDer(signed.content, WHAT));
+  return { signed, certificateIds, ...info, unread: signed.revocations ? 'revocation lists' : info.unread };
 }
 
 /** @returns how the authority refused, or undefined if it did not */
@@ -82,7 +83,7 @@ function readStatus(element: Der): string | undefined {
   return undefined;
 }
 
-function readInfo(element: Der): Pick<TimestampToken, 'imprint' | 'genTime' | 'tsa' | 'criticalExtension'> {
+function readInfo(element: Der): Pick<TimestampToken, 'imprint' | 'genTime' | 'tsa' | 'unread'> {
   const fields = new Fields(element, WHAT);
   if (unsignedOf(fields.required(0x02), WHAT) !== 1) throw new MalformedError(WHAT, 'not of version 1');
   // The policy. Its arcs are not looked at: they may be larger than any number here.
@@ -107,7 +108,7 @@ function readInfo(element: Der): Pick<TimestampToken, 'imprint' | 'genTime' | 't
     imprint: { algorithm, digest },
     genTime,
     tsa: tsa ? readName(tsa) : undefined,
-    criticalExtension: extensions ? readExtensions(extensions) : undefined,
+    unread: extensions ? readExtensions(extensions) : undefined,
   };
 }
 
@@ -153,7 +154,7 @@ function readExtensions(field: Der): string | undefined {
     if (flag && !critical) throw new MalformedError(WHAT, 'a default value spelled out');
     if (seen.has(oid)) throw new MalformedError(WHAT, `extension ${oid} twice`);
     seen.add(oid);
-    if (critical) unknown ??= oid;
+    if (critical) unknown ??= `critical extension ${oid}`;
   }
   if (seen.size === 0) throw new MalformedError(WHAT, 'an empty list of extensions');
   return unknown;

@@ -47,10 +47,8 @@ export function planTimestamp(
   assertImprint(stamp, signature);
   const named = signersOf(stamp, authorities);
   if (named.length === 0) return { uncovered: unknownAuthority(stamp, authorities) };
-  if (stamp.criticalExtension !== undefined) {
-    const actual = `critical extension ${stamp.criticalExtension}`;
-    throw new ProofError('format-unsupported', { what: WHAT, actual }, 'uncovered');
-  }
+  if (stamp.unread !== undefined)
+    throw new ProofError('format-unsupported', { what: WHAT, actual: stamp.unread }, 'uncovered');
   // Several may bear the same name, and one may be listed with several periods: at each rule those that break it fall
   // away, and the token is refused at the rule that none is left to pass.
   const matching = survivors(named, (signer) => assertNamed(stamp, signer));

@@ -28,7 +28,7 @@ export function trustedTimes(
   authorities: readonly CertificateAuthority[],
   thresholds: Thresholds,
 ): TrustedTimes {
-  const plans = distinct(tokens).map((token) => planTimestamp(token, signature, authorities));
+  const plans = distinct(tokens).map((token) => planned(token, signature, authorities));
   const stamps = plans.flatMap((plan) => ('time' in plan ? [plan] : []));
   const uncovered = plans.flatMap((plan) => ('uncovered' in plan ? [plan.uncovered] : []));
   const stampTimes = stamps.map(({ time }) => time);
@@ -40,6 +40,20 @@ export function trustedTimes(
   atLeast('time-threshold', thresholds.trustedTimes, times);
   atLeast('timestamp-threshold', thresholds.timestampAuthorities, stampTimes);
   return { times, signatures: stamps.flatMap((plan) => plan.signatures), uncovered };
+}
+
+/** What cannot be judged here is no time, and no reason to doubt another. */
+function planned(
+  token: Uint8Array,
+  signature: Uint8Array,
+  authorities: readonly CertificateAuthority[],
+): ReturnType<typeof planTimestamp> {
+  try {
+    return planTimestamp(token, signature, authorities);
+  } catch (error) {
+    if (!(error instanceof ProofError) || error.status !== 'uncovered') throw error;
+    return { uncovered: { code: error.code, args: error.args } };
+  }
 }
 
 function distinct(tokens: readonly Uint8Array[]): readonly Uint8Array[] {

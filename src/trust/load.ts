@@ -13,6 +13,7 @@ import { keysTargetName } from './registry-url.ts';
 import { expectRootForm, readSeed } from './seed.ts';
 import { openTuf, TRUST_ROOT_TARGET, type TufTargets } from './tuf.ts';
 import type { WantedTarget } from './tuf-client.ts';
+import { examineAnchor } from './tuf-examine.ts';
 import type { RegistryKey, RegistryKeys, RegistryTrust, Trust, TrustOptions, TrustOrigin } from './types.ts';
 
 /**
@@ -162,6 +163,13 @@ async function openRepository(
   if (options.tufRootFile !== undefined) {
     anchor = await readPinnedFile(options.tufRootFile, limits.tufMetadataBytesMax, 'tuf root');
     expectRootForm(anchor, printable(options.tufRootFile));
+    const refusal = examineAnchor(anchor, 'it');
+    if (refusal !== undefined)
+      throw new VerifyDepsError(
+        'trust-root-unreadable',
+        `tuf root file ${printable(options.tufRootFile)} cannot be used: ${refusal.message}`,
+        { hint: 'give the root.json that the operator of the repository hands out, whole', cause: refusal },
+      );
   }
   return openTuf({
     mirror,

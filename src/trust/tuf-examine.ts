@@ -37,8 +37,23 @@ export interface PassRecord {
 
 /** @returns undefined if nothing that was handed out breaks a rule */
 export function examine(pass: PassRecord): TufRefusal | undefined {
+  return refusalOf(() => goThrough(pass));
+}
+
+/**
+ * Whether root metadata can be started from: signed by enough of its own keys. It may have expired.
+ * @param file  what to call it
+ */
+export function examineAnchor(anchor: Uint8Array, file: string): TufRefusal | undefined {
+  return refusalOf(() => {
+    const root = readMetadata(anchor, file, 'root');
+    expectSigned(root, root, 'root');
+  });
+}
+
+function refusalOf(check: () => void): TufRefusal | undefined {
   try {
-    goThrough(pass);
+    check();
     return undefined;
   } catch (error) {
     if (error instanceof TufRefusal) return error;
@@ -78,7 +93,7 @@ function goThrough({ anchor, state, served, now, refused }: PassRecord): void {
   }
   if (refused)
     for (const parent of parents)
-      for (const { name } of parent.type === 'targets' ? delegatedRoles(parent) : [])
+      for (const name of parent.type === 'targets' ? delegatedRoles(parent) : [])
         expectClaim(snapshot, name, [parent]);
 }
 
@@ -188,9 +203,13 @@ function expectSigned(metadata: Metadata, parent: Metadata, role: string): void 
   throw new TufRefusal(
     'threshold',
     metadata.file,
-    `${signers.threshold} good ${signers.threshold === 1 ? 'signature' : 'signatures'} by the ${signers.keyids.length} ${role} ${signers.keyids.length === 1 ? 'key' : 'keys'} of ${by}`,
+    `${count(signers.threshold, 'good signature')} by the ${count(signers.keyids.length, `${role} key`)} of ${by}`,
     notes.length === 0 ? `${good}` : `${good} (${notes.join(', ')})`,
   );
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function expectVersion(metadata: Metadata, version: number | undefined, by: Metadata): void {

@@ -43,9 +43,14 @@ const KEYS_MAX = 1024;
 const ROLES_MAX = 4096;
 const SIGNATURES_MAX = 1024;
 
+/** Of the four that every repository has. */
+export function isTopRole(role: string): role is MetadataType {
+  return TOP_ROLES.some((top) => top === role);
+}
+
 /**
  * @param file  its name, for the refusal
- * @throws {TufRefusal} `malformed`
+ * @throws {TufRefusal} `unreadable` or `malformed`
  */
 export function readMetadata(bytes: Uint8Array, file: string, type: MetadataType): Metadata {
   return strictly(file, () => {
@@ -60,7 +65,7 @@ export function readMetadata(bytes: Uint8Array, file: string, type: MetadataType
     const expires = timeOf(asString(member(signed, 'expires'), 'expires'), 'expires');
     const metadata = { file, type, version, expires, signed, signatures: signaturesOf(document, file) };
     if (type === 'root') for (const role of TOP_ROLES) signersOf(metadata, role);
-    if (type === 'targets') for (const { name } of delegatedRoles(metadata)) signersOf(metadata, name);
+    if (type === 'targets') for (const name of delegatedRoles(metadata)) signersOf(metadata, name);
     return metadata;
   });
 }
@@ -68,9 +73,10 @@ export function readMetadata(bytes: Uint8Array, file: string, type: MetadataType
 /**
  * Signers of a role, by the metadata that answers for it: root for the four top roles, targets for a delegated one.
  * @returns undefined if it does not answer for the role
- * @throws {TufRefusal} `malformed`, also if one key counts twice: two ids for one key would meet a threshold of two
+ * @throws {TufRefusal} `unreadable` or `malformed`, also if one key counts twice: two ids for one key would meet a threshold of two
  */
 export function signersOf(parent: Metadata, role: string): Signers | undefined {
+  if (parent.type === 'root' && !isTopRole(role)) return undefined;
   return strictly(parent.file, () => {
     const held = parent.type === 'root' ? parent.signed : member(parent.signed, 'delegations');
     if (!isObject(held)) return undefined;
@@ -87,8 +93,14 @@ export function signersOf(parent: Metadata, role: string): Signers | undefined {
     );
     const threshold = positive(entry, 'threshold', parent.file);
     const publics = keyids.flatMap((keyid) => publicOf(keys, keyid) ?? []);
-    if (new Set(keyids).size < keyids.length || new Set(publics).size < publics.length)
-      throw new TufRefusal('malformed', parent.file, `${keyids.length} different keys for ${role}`, 'fewer');
+    const different = Math.min(new Set(keyids).size, keyids.length - publics.length + new Set(publics).size);
+    if (different < keyids.length)
+      throw new TufRefusal(
+        'malformed',
+        parent.file,
+        `${keyids.length} different keys for ${role}`,
+        `${different}`,
+      );
     return { threshold, keyids, keys };
   });
 }
@@ -102,7 +114,7 @@ export function publicOf(keys: JsonObject, keyid: string): string | undefined {
 }
 
 /** Roles that a targets role delegates to by name, in order of appearance. */
-export function delegatedRoles(parent: Metadata): readonly { readonly name: string }[] {
+export function delegatedRoles(parent: Metadata): readonly string[] {
   const delegations = member(parent.signed, 'delegations');
   const list = isObject(delegations) ? member(delegations, 'roles') : undefined;
   if (list === undefined) return [];
@@ -112,14 +124,17 @@ export function delegatedRoles(parent: Metadata): readonly { readonly name: stri
     );
     if (new Set(names).size < names.length)
       throw new TufRefusal('malformed', parent.file, 'each delegated role once', 'one of them twice');
-    return names.map((name) => ({ name }));
+    const top = names.find(isTopRole);
+    if (top !== undefined)
+      throw new TufRefusal('malformed', parent.file, 'no delegation to a role of the repository itself', top);
+    return names;
   });
 }
 
 /**
  * What timestamp metadata says of `snapshot.json`, or snapshot metadata of a targets role.
  * @returns undefined if it says nothing
- * @throws {TufRefusal} `malformed`
+ * @throws {TufRefusal} `unreadable` or `malformed`
  */
 export function claimOf(metadata: Metadata, name: string): FileClaim | undefined {
   return strictly(metadata.file, () => {
@@ -190,6 +205,9 @@ function strictly<T>(file: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    throw new TufRefusal('malformed', file, 'TUF metadata', reasonOf(error), error);
+    const { what, ...rest } = error.args;
+    // The file is named already.
+    const why = reasonOf(what === file ? new ProofError(error.code, rest) : error);
+    throw new TufRefusal('unreadable', file, 'TUF metadata', why, error);
   }
 }

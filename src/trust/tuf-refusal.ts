@@ -2,6 +2,7 @@ import { printable } from '../core/text.ts';
 
 /** The rule of the TUF client workflow (specification 1.0.33, section 5) that something breaks, or a bound of ours. */
 export type TufRule =
+  | 'unreadable'
   | 'malformed'
   | 'expired'
   | 'frozen'
@@ -25,8 +26,10 @@ export interface Refused {
 }
 
 const CHARS_MAX = 400;
+const PATH_CHARS_MAX = 1000;
 
 const WORDS: Readonly<Record<TufRule, (refused: Refused) => string>> = {
+  unreadable: ({ file, expected, actual }) => `${file} is not ${expected}: ${actual}`,
   malformed: different,
   expired: ({ file, expected, actual }) => `${file} expired at ${actual}, and here it is ${expected}`,
   frozen: ({ file, expected, actual }) =>
@@ -76,15 +79,17 @@ export interface HintContext {
 /** What to do about it, one line. */
 export function hintOf({ rule, file }: TufRefusal, { ownAnchor, cacheFile }: HintContext): string {
   switch (rule) {
-    case 'malformed':
+    case 'unreadable':
       return 'find out what answers in place of the mirror (login page, proxy, wrong url), or give --trust-root FILE';
+    case 'malformed':
+      return 'check that this is the TUF repository you mean, and tell its operator; to go on, give --trust-root FILE';
     case 'expired':
     case 'frozen':
       return file === 'timestamp.json'
         ? 'check the clock of this machine; if it is right, the mirror is stale: ask its operator, or use another with --tuf-mirror'
         : 'check the clock of this machine; if it is right, the mirror is stale, or its operator has to sign anew';
     case 'rollback':
-      return `ask the operator of the mirror whether it was restored from a backup, and do not go on until you know; only if it was, remove ${printable(cacheFile)}`;
+      return `ask the operator of the mirror whether it was restored from a backup, and do not go on until you know; only if it was, remove ${printable(cacheFile, PATH_CHARS_MAX)}`;
     case 'version':
     case 'length':
     case 'digest':

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Fetcher } from 'tuf-js';
-import { limits } from '../core/limits.ts';
 import { isAbort, isTooLarge, reasonOf, statusOf } from './failure.ts';
 import type { ServedMetadata } from './tuf-examine.ts';
-import { type MetadataType, readMetadata } from './tuf-metadata.ts';
+import { isTopRole, readMetadata } from './tuf-metadata.ts';
 import { TufRefusal } from './tuf-refusal.ts';
 import type { TufState } from './tuf-state.ts';
 
@@ -15,6 +14,7 @@ export interface TufRepository {
   readonly anchor: Uint8Array;
 }
 
+/** Throws what `isTooLarge` knows where the answer is longer than `bytesMax`. */
 export type Download = (url: string, bytesMax: number) => Promise<Uint8Array>;
 
 /** Something is missing that has to be asked for, and whoever has it cannot be asked or does not hand it out. */
@@ -68,21 +68,18 @@ export function makeSource(
   const ask = async (url: string, bytesMax: number, name: string): Promise<Uint8Array> => {
     if (download === undefined) throw failed(new TufUnreachableError(`${url} has not been downloaded yet`));
     patience ??= AbortSignal.timeout(patienceMs);
-    // Not `bytesMax`: more than the signed metadata allows is an answer, and a wrong one, not the lack of one.
-    const tooMuch = (actual: string) => new TufRefusal('length', name, `at most ${bytesMax} bytes`, actual);
-    let bytes: Uint8Array;
     try {
-      bytes = await within(() => download(url, limits.tufMetadataBytesMax), patience, patienceMs, url);
+      return await within(() => download(url, bytesMax), patience, patienceMs, url);
     } catch (error) {
       if (isAbort(error)) throw failed(error as Error);
-      if (isTooLarge(error)) throw failed(tooMuch(`more than ${limits.tufMetadataBytesMax}`));
+      // More than the signed metadata allows is an answer, and a wrong one, not the lack of one.
+      if (isTooLarge(error))
+        throw failed(new TufRefusal('length', name, `at most ${bytesMax} bytes`, 'more'));
       const status = statusOf(error);
       if (rootVersion(url, mirror) !== undefined && (status === 404 || status === 403))
         throw notFound(status);
       throw failed(new TufUnreachableError(reasonOf(error), error));
     }
-    if (bytes.length > bytesMax) throw failed(tooMuch(`${bytes.length}`));
-    return bytes;
   };
 
   /** Metadata that tuf-js need not ask for, or does not find where it has put it itself. */
@@ -152,10 +149,6 @@ function roleOf(file: string): string {
   } catch {
     return name;
   }
-}
-
-function isTopRole(role: string): role is MetadataType {
-  return role === 'root' || role === 'timestamp' || role === 'snapshot' || role === 'targets';
 }
 
 function rootVersion(url: string, mirror: string): number | undefined {

@@ -86,7 +86,7 @@ export async function openTuf(options: TufOptions): Promise<TufTargets> {
   if (seed) return shippedTargets(seed, reason);
   const mirror = printable(options.mirror);
   const asked = offline
-    ? `tuf mirror ${mirror} is not asked with --offline`
+    ? `tuf mirror ${mirror} is not asked, as this run is offline`
     : `tuf mirror ${mirror} cannot be asked: ${reason}`;
   const inCache =
     replayed instanceof Error

@@ -43,6 +43,15 @@ describe('the table of single bundles', () => {
     );
   });
 
+  it('goes without @sigstore/verify where it cannot read a kind', () => {
+    const [cell] = summarizeBundles(rows.filter(({ who }) => who !== 'sigstore'));
+    expect(cell).toMatchObject({ sigstore: undefined, speed: { sigstore: undefined } });
+    const facts = { bundles: 200, rounds: 3, sigstore: '3.0.0', node: 'v20.17.0', cpus: 2 };
+    expect(bundleTable([cell!], facts).split('\n').at(-1)).toBe(
+      '| provenance | – : 500 : 625 |  | **1.25** | – : 4.00 : 3.20 |  | **1.25** |',
+    );
+  });
+
   it('goes between its own markers, and leaves the other table alone', () => {
     const page = '# Performance\n\n<!-- bench:start -->\nrun\n<!-- bench:end -->\n';
     const once = pageWith(page, 'first', 'bundles');

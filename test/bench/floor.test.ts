@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { floorTrust, floorVerify } from '../../scripts/floor.mjs';
-import { type BundleName, flipBase64, makeWorld } from '../sigstore/world.ts';
+import { type BundleName, flipBase64, makeWorld, NOW } from '../sigstore/world.ts';
+import { ModernInstance } from '../support/rig/modern.mjs';
 
 // A yardstick that left a check out would make the bar too high for nothing, or too low: it accepts what is sound, and each
 // signature and hash it is said to verify is one it fails without.
@@ -56,12 +57,53 @@ test.each(flips)('the floor refuses another %s', async (_, change) => {
   await expect(run(bundle)).rejects.toThrow();
 });
 
+const modern = new ModernInstance(world.sigstore);
+const modernTrust = floorTrust(modern.trustedRoot(), []);
+function modernBundle(): Loose {
+  const cert = world.sigstore.leafCert(world.identity, NOW);
+  const bundle = modern.attest({ statement: {}, cert, time: NOW + 3000 });
+  modern.seal();
+  return bundle;
+}
+const runModern = (bundle: unknown) => floorVerify(modernTrust, Buffer.from(JSON.stringify(bundle)));
+const token = (bundle: Loose): Loose =>
+  bundle.verificationMaterial.timestampVerificationData.rfc3161Timestamps[0];
+
+test('the floor accepts a sound bundle of Rekor v2', async () => {
+  await expect(runModern(modernBundle())).resolves.toBeUndefined();
+});
+
+const modernFlips: readonly [string, (bundle: Loose) => void][] = [
+  ['payload', (b) => (b.dsseEnvelope.payload = Buffer.from('{"a":1}').toString('base64'))],
+  ['token', (b) => (token(b).signedTimestamp = token(modernBundle()).signedTimestamp)],
+  [
+    'token signature',
+    (b) => {
+      const der = Buffer.from(token(b).signedTimestamp, 'base64');
+      token(b).signedTimestamp = flipBase64(token(b).signedTimestamp, der.length * 8 - 9);
+    },
+  ],
+  [
+    'checkpoint',
+    (b) => {
+      const { checkpoint } = entry(b).inclusionProof;
+      checkpoint.envelope = checkpoint.envelope.replace('log2026', 'log2027');
+    },
+  ],
+  ['body', (b) => (entry(b).canonicalizedBody = entry(modernBundle()).canonicalizedBody)],
+];
+test.each(modernFlips)('the floor refuses another %s in Rekor v2', async (_, change) => {
+  const bundle = modernBundle();
+  change(bundle);
+  await expect(runModern(bundle)).rejects.toThrow();
+});
+
 test.each([
   ['by another authority', { ca: 'other' }],
   ['with a bad timestamp of the certificate log', { sct: 'bad' }],
   ['that had expired', { ttl: 1000 }],
 ] as const)('the floor refuses a certificate %s', async (_, options) => {
-  const cert = world.sigstore.leafCert(world.identity, Date.UTC(2026, 0, 15, 12), options);
+  const cert = world.sigstore.leafCert(world.identity, NOW, options);
   const bundle = world.sigstore.attest({
     statement: {},
     signer: { cert },

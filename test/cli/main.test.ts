@@ -36,7 +36,7 @@ async function call(
 ): Promise<{ code: number; out: string; err: string }> {
   const out = collector(outFails);
   const err = collector();
-  const streams: Streams = { stdout: out.stream, stderr: err.stream };
+  const streams: Streams = { stdin: process.stdin, stdout: out.stream, stderr: err.stream };
   const code = await main(['-C', folder, ...argv], streams);
   return { code, out: out.text(), err: err.text() };
 }

@@ -30,11 +30,13 @@ function inspected(
     trust: {
       root: {
         certificateAuthorities: [
-          { uri: 'https://fulcio.example', chain: [], validFor },
-          { uri: 'https://old.fulcio.example', chain: [], validFor: ended },
+          { operator: 'o', uri: 'https://fulcio.example', chain: [], validFor },
+          { operator: 'o', uri: 'https://old.fulcio.example', chain: [], validFor: ended },
         ],
         ctLogs: [],
-        transparencyLogs: [{ logId: 'ab'.repeat(32), baseUrl: 'https://rekor.example', key, validFor }],
+        transparencyLogs: [
+          { operator: 'o', logId: 'ab'.repeat(32), baseUrl: 'https://rekor.example', key, validFor },
+        ],
         timestampAuthorities: [],
         digest: 'cd'.repeat(32),
       },

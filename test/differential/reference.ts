@@ -6,6 +6,7 @@ import type * as SigstoreBundle from '@sigstore/bundle';
 import type * as Protobuf from '@sigstore/protobuf-specs';
 import type * as SigstoreVerify from '@sigstore/verify';
 import type { Base } from './base.ts';
+import type { Gap } from './gaps.ts';
 
 /** A folder with node_modules in it. */
 const folder: string = process.env.VERIFY_DEPS_REFERENCE ?? path.join(import.meta.dirname, '..', '..');
@@ -19,18 +20,14 @@ export const referenceVersion: string = (load('@sigstore/verify/package.json') a
   .version;
 
 export type ReferenceVerdict =
-  | {
-      readonly verified: {
-        readonly subjectAlternativeName: string | undefined;
-        readonly issuer: string | undefined;
-      };
-    }
+  | { readonly verified: { readonly name: string | undefined; readonly issuer: string | undefined } }
   /** Its own words, for messages only. */
   | { readonly refused: string };
 
-const verifiers = new WeakMap<Base, InstanceType<typeof Verifier>>();
+type ReferenceVerifier = InstanceType<typeof SigstoreVerify.Verifier>;
+const verifiers = new WeakMap<Base, ReferenceVerifier>();
 
-function verifierOf(base: Base): InstanceType<typeof Verifier> {
+function verifierOf(base: Base): ReferenceVerifier {
   const known = verifiers.get(base);
   if (known) return known;
   const material = toTrustMaterial(TrustedRoot.fromJSON(JSON.parse(base.trustRoot)), (hint: string) => {
@@ -47,18 +44,18 @@ function verifierOf(base: Base): InstanceType<typeof Verifier> {
   return made;
 }
 
-/** Whatever it throws counts as a refusal. */
-export function referenceVerdict(base: Base, text: string): ReferenceVerdict {
+/**
+ * Whatever it throws counts as a refusal.
+ * @param gap  what it cannot do by itself with bundles like this one
+ */
+export function referenceVerdict(base: Base, text: string, gap?: Gap): ReferenceVerdict {
   try {
-    const bundle = bundleFromJSON(JSON.parse(text));
-    const artifact = base.artifact && Buffer.from(base.artifact);
-    const { identity } = verifierOf(base).verify(toSignedEntity(bundle, artifact));
-    return {
-      verified: {
-        subjectAlternativeName: identity?.subjectAlternativeName,
-        issuer: identity?.extensions?.issuer,
-      },
-    };
+    const value = JSON.parse(text);
+    const bundle = bundleFromJSON(gap?.bundle?.(value) ?? value);
+    const entity = toSignedEntity(bundle, base.artifact && Buffer.from(base.artifact));
+    gap?.entity?.(entity, value);
+    const { identity } = verifierOf(base).verify(entity);
+    return { verified: { name: identity?.subjectAlternativeName, issuer: identity?.extensions?.issuer } };
   } catch (error) {
     return { refused: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }

@@ -8,7 +8,7 @@ import { lines } from './mutate/text.mjs';
 import { yaml } from './mutate/yaml.mjs';
 import { randomFor } from './random.mjs';
 
-const FORMATS = { base64, der, json, sct, text: lines, yaml };
+export const FORMATS = { base64, der, json, sct, text: lines, yaml };
 const prepared = new WeakMap();
 
 /** @returns the bytes: samples as they are for the first numbers, then random and structured ones, each from the seed alone */

@@ -9,7 +9,9 @@ const LINE_MAX = 4096;
 /** What must not happen; `key` is the same for findings that come from the same place. */
 export class Finding extends Error {
   constructor(kind, cause) {
-    super(`${kind}: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`.slice(0, 1000));
+    super(
+      `${kind}: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`.slice(0, 1000),
+    );
     this.name = 'Finding';
     this.kind = kind;
     this.where = cause instanceof Error ? (cause.stack ?? '').slice(0, 4000) : '';
@@ -19,7 +21,11 @@ export class Finding extends Error {
 
 function placeOf(stack) {
   const lines = stack.split('\n').filter((line) => /^\s+at /.test(line));
-  return (lines.find((line) => /\/(?:dist|src)\//.test(line) && !line.includes('node_modules')) ?? lines[0] ?? '').trim();
+  return (
+    lines.find((line) => /\/(?:dist|src)\//.test(line) && !line.includes('node_modules')) ??
+    lines[0] ??
+    ''
+  ).trim();
 }
 
 /** @returns a function from target and input to `accepted` or the code of the refusal; throws a Finding */
@@ -47,13 +53,18 @@ export async function makeJudge() {
     const failed = (error) => {
       codesSeen.push(codeOf(error));
     };
+    /** What a reader hands back instead of throwing: an outcome with a code. */
+    const returned = (result) => {
+      if (result?.status !== undefined && Object.hasOwn(codes, result.code)) codesSeen.push(result.code);
+      else passed++;
+    };
     /** For readers that go on: runs one step, and notes how it ended. With `any`, one good step makes a good input. */
     const refused = (step, mode) => {
       any ||= mode === 'any';
       try {
         const result = step();
-        if (typeof result?.then === 'function') return result.then(() => void passed++, failed);
-        passed++;
+        if (typeof result?.then === 'function') return result.then(returned, failed);
+        returned(result);
       } catch (error) {
         failed(error);
       }
@@ -61,7 +72,7 @@ export async function makeJudge() {
     try {
       let result = target.read(bytes, refused);
       if (typeof result?.then === 'function') result = await result;
-      if (result?.status !== undefined && Object.hasOwn(codes, result.code)) codesSeen.push(result.code);
+      if (!any) returned(result);
     } catch (error) {
       failed(error);
     }
@@ -74,7 +85,11 @@ export async function makeJudge() {
 }
 
 function assertLine(text, error) {
-  if (text.length > LINE_MAX) throw new Finding('endless', new Error(`${text.length} characters for ${error.code}`, { cause: error }));
+  if (text.length > LINE_MAX)
+    throw new Finding('endless', new Error(`${text.length} characters for ${error.code}`, { cause: error }));
   if (/[\0-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/.test(text))
-    throw new Finding('unprintable', Object.assign(new Error(JSON.stringify(text).slice(0, 500)), { stack: error.stack }));
+    throw new Finding(
+      'unprintable',
+      Object.assign(new Error(JSON.stringify(text).slice(0, 500)), { stack: error.stack }),
+    );
 }

@@ -6,18 +6,19 @@ import { load } from './targets/index.mjs';
 
 const SHOWN = 4000;
 
+/** @returns the text to show, and whether it went as it should */
 export async function replay({ parser, seed, case: number, input, expect }) {
   const target = await load(parser);
   const bytes = input === undefined ? inputOf(target, seed, number) : decodeInput(input);
   const judge = await makeJudge();
-  console.log(`${parser}, corpus ${corpusDigest()}, ${bytes.length} bytes:\n${JSON.stringify(encodeInput(bytes)).slice(0, SHOWN)}`);
+  const shown = JSON.stringify(encodeInput(bytes)).slice(0, SHOWN);
+  const head = `${parser}, corpus ${corpusDigest()}, ${bytes.length} bytes:\n${shown}`;
   const start = performance.now();
   try {
     const outcome = await judge(target, bytes);
-    console.log(`${outcome}, ${(performance.now() - start).toFixed(1)} ms`);
-    if (expect !== undefined && expect !== outcome) process.exitCode = 1;
+    const passed = expect === undefined || expect === outcome;
+    return { text: `${head}\n${outcome}, ${(performance.now() - start).toFixed(1)} ms`, passed };
   } catch (error) {
-    console.log(`${error.message}\n${error.where ?? ''}`);
-    process.exitCode = 1;
+    return { text: `${head}\n${error.message}\n${error.where ?? ''}`, passed: false };
   }
 }

@@ -11,7 +11,10 @@ export const BOUND_MS = 1000;
  * @param watch  `started(number)` before each case, `found(number, input, finding)`, `pause(next, counts)` now and then
  * @returns      the counts, and the number of the next case
  */
-export async function runCases({ parser, seed, from, to, until = Infinity, skip = [] }, watch) {
+export async function runCases(
+  { parser, seed, from, to, until = Infinity, boundMs = BOUND_MS, skip = [] },
+  watch,
+) {
   const target = await load(parser);
   const judge = await makeJudge();
   const counts = { runs: 0, slowest: 0, slowestCase: -1, outcomes: {} };
@@ -20,10 +23,12 @@ export async function runCases({ parser, seed, from, to, until = Infinity, skip 
   for (; number < to; number++) {
     if (skip.includes(number)) continue;
     watch.started(number);
-    const input = inputOf(target, seed, number);
-    const start = performance.now();
+    let input = Buffer.alloc(0);
     let outcome = 'found';
+    let start = performance.now();
     try {
+      input = inputOf(target, seed, number);
+      start = performance.now();
       outcome = await judge(target, input);
     } catch (error) {
       watch.found(number, input, error instanceof Finding ? error : new Finding('harness', error));
@@ -32,8 +37,9 @@ export async function runCases({ parser, seed, from, to, until = Infinity, skip 
     counts.runs++;
     counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1;
     if (now - start > counts.slowest) {
-      const best = now - start > BOUND_MS ? await fastest(judge, target, input, now - start) : now - start;
-      if (best > BOUND_MS) watch.found(number, input, new Finding('slow', new Error(`${Math.round(best)} ms`)));
+      const best = now - start > boundMs ? await fastest(judge, target, input, now - start) : now - start;
+      if (best > boundMs)
+        watch.found(number, input, new Finding('slow', new Error(`${Math.round(best)} ms`)));
       if (best > counts.slowest) {
         counts.slowest = best;
         counts.slowestCase = number;

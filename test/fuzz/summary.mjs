@@ -22,5 +22,11 @@ export function summary(parser, { findings, runs, outcomes, slowest, slowestCase
     group.count++;
     groups.set(key, group);
   }
-  return [line, ...[...groups].map(([key, { count, number, message }]) => `  ${count} x ${key}\n    case ${number}: ${message.split('\n')[0].slice(0, 300)}`)].join('\n');
+  return [
+    line,
+    ...[...groups].map(
+      ([key, { count, number, message }]) =>
+        `  ${count} x ${key}\n    case ${number}: ${message.split('\n')[0].slice(0, 300)}`,
+    ),
+  ].join('\n');
 }

@@ -14,18 +14,34 @@ const FILES_MAX = 3;
 const DEATHS_MAX = 50;
 
 /** @returns `{ findings, runs, outcomes, slowest, slowestCase, seconds, growth, rss }` */
-export async function runParser({ parser, seed, runs, seconds, workers, out }) {
+export async function runParser({ parser, seed, runs, seconds, workers, boundMs, out }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'verify-deps-fuzz-state-'));
   const findings = [];
   const seen = new Map();
+  const numbers = new Set();
   const found = async (finding) => {
+    // A process that follows one that died goes over its last cases again.
+    if (numbers.has(finding.number)) return;
+    numbers.add(finding.number);
     const count = (seen.get(finding.key) ?? 0) + 1;
     seen.set(finding.key, count);
     findings.push(finding);
     if (count > FILES_MAX) return;
     const { number, kind, message, where } = finding;
-    const input = finding.input === undefined ? inputOf(await load(parser), seed, number) : Buffer.from(finding.input, 'base64');
-    const record = { parser, seed, case: number, corpus: corpusDigest(), kind, message, where, input: encodeInput(input) };
+    const input =
+      finding.input === undefined
+        ? inputOf(await load(parser), seed, number)
+        : Buffer.from(finding.input, 'base64');
+    const record = {
+      parser,
+      seed,
+      case: number,
+      corpus: corpusDigest(),
+      kind,
+      message,
+      where,
+      input: encodeInput(input),
+    };
     writeFileSync(path.join(out, `${parser}-${kind}-${number}.json`), `${JSON.stringify(record, null, 2)}\n`);
   };
   const start = performance.now();
@@ -33,7 +49,11 @@ export async function runParser({ parser, seed, runs, seconds, workers, out }) {
   try {
     const parts = await Promise.all(
       Array.from({ length: workers }, (_, index) =>
-        runRange({ parser, seed, seconds, from: index * each, to: Math.min(runs, (index + 1) * each) }, path.join(folder, `${index}`), found),
+        runRange(
+          { parser, seed, seconds, boundMs, from: index * each, to: Math.min(runs, (index + 1) * each) },
+          path.join(folder, `${index}`),
+          found,
+        ),
       ),
     );
     return { ...merged(parts), findings, seconds: (performance.now() - start) / 1000 };
@@ -55,13 +75,19 @@ async function runRange(range, state, found) {
     from = last?.next ?? from;
     skip.push(number);
     const kind = cut ? 'hang' : 'crash';
-    await found({ kind, number, key: kind, message: cut ? 'cut off: it exceeded its bound' : 'the process died' });
+    await found({
+      kind,
+      number,
+      key: kind,
+      message: cut ? 'cut off: it exceeded its bound' : 'the process died',
+    });
   }
   return parts;
 }
 
 function runProcess(task, found) {
   const child = fork(SCRIPT, ['--task', JSON.stringify(task)], {
+    env: { ...process.env, VITEST: undefined },
     execArgv: ['--expose-gc', '--max-old-space-size=2048'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -77,8 +103,14 @@ function runProcess(task, found) {
     child.on('error', reject);
     child.on('close', async () => {
       await Promise.all(writing);
-      if (done && last.memory.leaking)
-        await found({ kind: 'memory', number: task.from, key: 'memory', message: `${last.memory.growth} bytes more are in use`, input: '' });
+      if (done && last?.memory.leaking)
+        await found({
+          kind: 'memory',
+          number: task.from,
+          key: 'memory',
+          message: `${last.memory.growth} bytes more are in use`,
+          input: '',
+        });
       resolve({ last, done, ...stateOf(task.state) });
     });
   });
@@ -97,8 +129,11 @@ function merged(parts) {
   const all = parts.flat();
   const outcomes = {};
   for (const { counts } of all)
-    for (const [outcome, count] of Object.entries(counts.outcomes)) outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
-  const slowest = all.map(({ counts }) => counts).reduce((a, b) => (b.slowest > a.slowest ? b : a), { slowest: 0, slowestCase: -1 });
+    for (const [outcome, count] of Object.entries(counts.outcomes))
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+  const slowest = all
+    .map(({ counts }) => counts)
+    .reduce((a, b) => (b.slowest > a.slowest ? b : a), { slowest: 0, slowestCase: -1 });
   return {
     runs: all.reduce((sum, { counts }) => sum + counts.runs, 0),
     outcomes,

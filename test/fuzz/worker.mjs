@@ -9,7 +9,8 @@ import { Worker } from 'node:worker_threads';
 import { makeMemoryWatch } from './memory.mjs';
 import { BOUND_MS, runCases } from './run.mjs';
 
-const KILL_CPU_MS = 5 * BOUND_MS;
+/** Times the bound. */
+const KILL_CPU = 5;
 const KILL_WALL_MS = 120_000;
 
 export async function work(task) {
@@ -19,9 +20,16 @@ export async function work(task) {
   let current = task.from;
   const send = (message) => process.send(message);
   for (const event of ['uncaughtException', 'unhandledRejection'])
-    process.on(event, (error) => send({ kind: event, number: current, message: String(error?.stack ?? error) }));
+    process.on(event, (error) =>
+      send({ kind: event, number: current, message: String(error?.stack ?? error) }),
+    );
   const dog = new Worker(new URL('./watchdog.mjs', import.meta.url), {
-    workerData: { shared, state: task.state, cpuMs: KILL_CPU_MS, wallMs: KILL_WALL_MS },
+    workerData: {
+      shared,
+      state: task.state,
+      cpuMs: KILL_CPU * (task.boundMs ?? BOUND_MS),
+      wallMs: KILL_WALL_MS,
+    },
   });
   dog.unref();
   const memory = makeMemoryWatch(task.to - task.from);
@@ -36,7 +44,14 @@ export async function work(task) {
         memory.ran();
       },
       found(number, input, finding) {
-        send({ kind: finding.kind, number, key: finding.key, message: finding.message, where: finding.where, input: input.toString('base64') });
+        send({
+          kind: finding.kind,
+          number,
+          key: finding.key,
+          message: finding.message,
+          where: finding.where,
+          input: input.toString('base64'),
+        });
       },
       async pause(next, counts) {
         send({ kind: 'progress', next, counts, memory: memory.result() });

@@ -1,11 +1,22 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { constants, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { encodeDer } from '../../src/core/der.ts';
-import { EKU_CODE_SIGNING, issuersOf, verifyPath, within } from '../../src/sigstore/chain.ts';
+import { type Certificate, parseCertificate } from '../../src/sigstore/certificate.ts';
+import {
+  assertLeaf,
+  chainFault,
+  EKU_CODE_SIGNING,
+  EKU_TIME_STAMPING,
+  type Issuer,
+  issuersOf,
+  verifyPath as verifyPathFor,
+  within,
+} from '../../src/sigstore/chain.ts';
 import type { CertificateAuthority } from '../../src/sigstore/types.ts';
 import { codeOf } from '../support/failing.ts';
 import {
   authorityKey,
+  bool,
   CERT_SIGN,
   type CertificateParts,
   CODE_SIGNING,
@@ -14,6 +25,7 @@ import {
   ECDSA_SHA384,
   extendedKeyUsage,
   extension,
+  forge,
   keyUsage,
   LEAF_EXTENSIONS,
   leafOf,
@@ -22,6 +34,8 @@ import {
   newKey,
   octets,
   oid,
+  pssAlgorithm,
+  SHA256,
   seq,
   spkiOf,
   subjectKey,
@@ -30,12 +44,20 @@ import {
 import { NOW } from './world.ts';
 
 const TIME = NOW + 1000;
+const RSA_SHA256 = '1.2.840.113549.1.1.11';
 const sound = makeAuthority();
+const verifyPath = (leaf: Certificate, authority: CertificateAuthority) =>
+  verifyPathFor(leaf, authority, EKU_CODE_SIGNING);
 const find = (
-  leaf = leafOf(sound),
+  leaf: Certificate = leafOf(sound),
   authorities: readonly CertificateAuthority[] = [sound.authority],
   times: readonly number[] = [TIME],
-) => issuersOf(leaf, authorities, times, EKU_CODE_SIGNING);
+): readonly (readonly Issuer[])[] => {
+  assertLeaf(leaf, times, EKU_CODE_SIGNING);
+  return issuersOf(leaf, authorities, times);
+};
+const found = (...args: Parameters<typeof find>) =>
+  find(...args).map((issuers) => issuers.map(({ authority }) => authority));
 const leafCode = (parts: CertificateParts) => codeOf(() => find(leafOf(sound, parts)));
 
 test('a window includes both ends', () => {
@@ -51,7 +73,7 @@ test('a window includes both ends', () => {
 describe('the leaf', () => {
   test('of a sound authority is found and verified', async () => {
     const leaf = leafOf(sound);
-    expect(find(leaf)).toEqual([sound.authority]);
+    expect(find(leaf)).toEqual([[{ authority: sound.authority, certificate: sound.intermediate }]]);
     expect(await verifyPath(leaf, sound.authority)).toBe(true);
   });
 
@@ -70,15 +92,64 @@ describe('the leaf', () => {
     );
   });
 
-  test.each<[string, readonly Uint8Array[]]>([
-    ['no key usage', [extendedKeyUsage(CODE_SIGNING)]],
-    ['another key usage', [keyUsage(0x40, 6), extendedKeyUsage(CODE_SIGNING)]],
-    ['no extended key usage', [DIGITAL_SIGNATURE]],
-    ['another extended key usage', [DIGITAL_SIGNATURE, extendedKeyUsage(TIME_STAMPING)]],
-    ['any extended key usage, which is not this one', [DIGITAL_SIGNATURE, extendedKeyUsage('2.5.29.37.0')]],
-    ['the right of an authority', [DIGITAL_SIGNATURE, extendedKeyUsage(CODE_SIGNING), constraints(true)]],
-  ])('is refused with %s', (_, extensions) => {
-    expect(leafCode({ extensions })).toBe('invalid certificate-usage');
+  test('must be judged at some time', () => {
+    expect(codeOf(() => find(leafOf(sound), [sound.authority], []))).toBe('invalid time-absent');
+  });
+
+  const CA_RIGHT = [DIGITAL_SIGNATURE, extendedKeyUsage(CODE_SIGNING), constraints(true)];
+  test.each<[string, string, readonly Uint8Array[], object]>([
+    [
+      'no key usage',
+      'key-usage',
+      [extendedKeyUsage(CODE_SIGNING)],
+      { expected: 'digitalSignature', actual: 'none' },
+    ],
+    [
+      'another key usage',
+      'key-usage',
+      [keyUsage(0x40, 6), extendedKeyUsage(CODE_SIGNING)],
+      { expected: 'digitalSignature', actual: 'others' },
+    ],
+    [
+      'no extended key usage',
+      'extended-key-usage',
+      [DIGITAL_SIGNATURE],
+      { expected: CODE_SIGNING, actual: 'none' },
+    ],
+    [
+      'another extended key usage',
+      'extended-key-usage',
+      [DIGITAL_SIGNATURE, extendedKeyUsage(TIME_STAMPING)],
+      { expected: CODE_SIGNING, actual: [TIME_STAMPING] },
+    ],
+    [
+      'an empty extended key usage',
+      'extended-key-usage',
+      [DIGITAL_SIGNATURE, extendedKeyUsage()],
+      { expected: CODE_SIGNING, actual: 'none' },
+    ],
+    [
+      'any extended key usage, which is not this one',
+      'extended-key-usage',
+      [DIGITAL_SIGNATURE, extendedKeyUsage('2.5.29.37.0')],
+      { expected: CODE_SIGNING, actual: ['2.5.29.37.0'] },
+    ],
+    ['the right of an authority', 'is-authority', CA_RIGHT, { actual: 'cA' }],
+    [
+      'the key usage of an authority',
+      'is-authority',
+      [keyUsage(0x84, 2), extendedKeyUsage(CODE_SIGNING)],
+      { actual: 'keyCertSign' },
+    ],
+  ])('is refused with %s', (_, code, extensions, args) => {
+    expect(() => find(leafOf(sound, { extensions }))).toThrow(
+      expect.objectContaining({ code: `certificate-${code}`, status: 'invalid', args }),
+    );
+  });
+
+  test('may have more uses, and say that it is no authority', () => {
+    const extensions = [keyUsage(0xa0, 5), extendedKeyUsage(TIME_STAMPING, CODE_SIGNING), constraints(false)];
+    expect(leafCode({ extensions })).toBe('verified');
   });
 
   test('is refused with a critical extension nobody understands, not with one that is not critical', () => {
@@ -87,6 +158,9 @@ describe('the leaf', () => {
     expect(leafCode({ extensions: [...LEAF_EXTENSIONS, unknown(true)] })).toBe(
       'invalid certificate-extension',
     );
+    // A precertificate is for the log alone (RFC 6962 section 3.1): its poison makes it no certificate.
+    const poison = extension('1.3.6.1.4.1.11129.2.4.3', encodeDer(0x05), true);
+    expect(leafCode({ extensions: [...LEAF_EXTENSIONS, poison] })).toBe('invalid certificate-extension');
     // Name constraints on a leaf mean nothing, and critical ones cannot be ignored.
     const nameConstraints = extension('2.5.29.30', seq(), true);
     expect(leafCode({ extensions: [...LEAF_EXTENSIONS, nameConstraints] })).toBe(
@@ -97,13 +171,25 @@ describe('the leaf', () => {
   test.each<[string, CertificateParts]>([
     ['by another name', { issuer: nameOf('Intermediate') }],
     ['by no name', { issuer: seq() }],
-    ['by the root, which is not first in the chain', { issuer: nameOf('root') }],
+    ['by the root by name, and by another key', { issuer: nameOf('root') }],
     [
       'by the right name and another key identifier',
       { extensions: [...LEAF_EXTENSIONS, authorityKey(Buffer.alloc(20))] },
     ],
   ])('issued %s is untrusted', (_, parts) => {
     expect(leafCode(parts)).toBe('invalid certificate-untrusted');
+  });
+
+  test('says who issued it, and who was trusted to', () => {
+    const leaf = leafOf(sound, { issuer: nameOf('stranger') });
+    expect(() => find(leaf, [sound.authority, sound.authority])).toThrow(
+      expect.objectContaining({ args: { issuer: 'CN=stranger', expected: ['CN=intermediate'] } }),
+    );
+  });
+
+  test('may be issued by any authority of the chain', () => {
+    const leaf = leafOf({ ...sound, key: sound.rootKey }, { issuer: nameOf('root') });
+    expect(find(leaf)).toEqual([[{ authority: sound.authority, certificate: sound.root }]]);
   });
 
   test('without a key identifier is matched by name alone, and by its signature', async () => {
@@ -142,7 +228,7 @@ describe('the authority', () => {
       { issuer: nameOf('root'), extensions: LEAF_EXTENSIONS },
     );
     const rootOnly = { ...authority.authority, chain: [authority.root] };
-    expect(issuersOf(leaf, [rootOnly], [TIME], EKU_CODE_SIGNING)).toHaveLength(1);
+    expect(find(leaf, [rootOnly])).toEqual([[{ authority: rootOnly, certificate: authority.root }]]);
     expect(await verifyPath(leaf, rootOnly)).toBe(true);
   });
 
@@ -181,6 +267,22 @@ describe('the authority', () => {
     [
       'whose intermediate has a critical extension nobody understands',
       { intermediate: { extensions: [CERT_SIGN, constraints(true), extension('2.5.29.30', seq(), true)] } },
+    ],
+    [
+      'whose intermediate has name constraints, critical or not',
+      { intermediate: { extensions: [CERT_SIGN, constraints(true), extension('2.5.29.30', seq())] } },
+    ],
+    [
+      'whose basic constraints may be ignored',
+      { intermediate: { extensions: [CERT_SIGN, extension('2.5.29.19', seq(bool(0xff)))] } },
+    ],
+    [
+      'whose root may be ignored as one',
+      { root: { extensions: [CERT_SIGN, extension('2.5.29.19', seq(bool(0xff)))] } },
+    ],
+    [
+      'whose root is for time stamps only',
+      { root: { extensions: [CERT_SIGN, constraints(true), extendedKeyUsage(TIME_STAMPING)] } },
     ],
     ['whose root is no authority', { root: { extensions: [CERT_SIGN] } }],
     ['whose root allows no authority below it', { root: { extensions: [CERT_SIGN, constraints(true, 0)] } }],
@@ -235,9 +337,9 @@ describe('the authority', () => {
     const at = (start: number, end: number | undefined, times: readonly number[] = [TIME]) =>
       codeOf(() => find(leafOf(sound), [{ ...sound.authority, validFor: { start, end } }], times));
     expect(at(TIME, TIME)).toBe('verified');
-    expect(at(TIME + 1, undefined)).toBe('invalid certificate-untrusted');
-    expect(at(0, TIME - 1)).toBe('invalid certificate-untrusted');
-    expect(at(0, TIME + 5, [TIME, TIME + 6])).toBe('invalid certificate-untrusted');
+    expect(at(TIME + 1, undefined)).toBe('invalid certificate-authority-time');
+    expect(at(0, TIME - 1)).toBe('invalid certificate-authority-time');
+    expect(at(0, TIME + 5, [TIME, TIME + 6])).toBe('invalid certificate-authority-time');
   });
 
   test('counts only while each of its certificates is valid', () => {
@@ -247,18 +349,43 @@ describe('the authority', () => {
         { notBefore: NOW - 99_000, notAfter: NOW - 1000 },
       ]) {
         const authority = makeAuthority({ [part]: period });
-        const leaf = leafOf(authority);
-        expect(codeOf(() => find(leaf, [authority.authority]))).toBe('invalid certificate-untrusted');
+        expect(() => find(leafOf(authority), [authority.authority])).toThrow(
+          expect.objectContaining({
+            code: 'certificate-authority-time',
+            args: {
+              authority: 'https://ca.example',
+              time: new Date(TIME).toISOString(),
+              starts: new Date(Math.max(period.notBefore, NOW - 1000 * 86_400_000)).toISOString(),
+              expires: new Date(period.notAfter).toISOString(),
+            },
+          }),
+        );
       }
     }
+  });
+
+  test('need not be in force below the certificate that issued the leaf', () => {
+    const expired = makeAuthority({ intermediate: { notBefore: NOW - 99_000, notAfter: NOW - 1000 } });
+    const leaf = leafOf({ ...expired, key: expired.rootKey }, { issuer: nameOf('root') });
+    expect(codeOf(() => find(leaf, [expired.authority]))).toBe('verified');
+  });
+
+  test('may be listed once for each of its windows: each time finds its own', () => {
+    const early = { ...sound.authority, validFor: { start: 0, end: TIME } };
+    const late = { ...sound.authority, validFor: { start: TIME + 1, end: undefined } };
+    expect(found(leafOf(sound), [early, late], [TIME, TIME + 1])).toEqual([[early], [late]]);
+    expect(found(leafOf(sound), [sound.authority, late], [TIME, TIME + 1])).toEqual([
+      [sound.authority],
+      [sound.authority, late],
+    ]);
   });
 
   test('is chosen among several of one name by key identifier, and otherwise by signature', async () => {
     const other = makeAuthority();
     const both = [other.authority, sound.authority];
-    expect(find(leafOf(sound), both)).toEqual([sound.authority]);
+    expect(found(leafOf(sound), both)).toEqual([[sound.authority]]);
     const unnamed = leafOf(sound, { extensions: LEAF_EXTENSIONS });
-    expect(find(unnamed, both)).toEqual(both);
+    expect(found(unnamed, both)).toEqual([both]);
     const results = await Promise.all(both.map((authority) => verifyPath(unnamed, authority)));
     expect(results).toEqual([false, true]);
   });
@@ -271,8 +398,134 @@ describe('the authority', () => {
       makeAuthority({ intermediate: { extensions } }),
     ];
     const leaf = leafOf(a, { extensions: [...LEAF_EXTENSIONS, authorityKey(id)], spki: spkiOf(newKey()) });
-    expect(find(leaf, [a.authority, b.authority])).toHaveLength(2);
+    expect(find(leaf, [a.authority, b.authority])[0]).toHaveLength(2);
     expect(await verifyPath(leaf, a.authority)).toBe(true);
     expect(await verifyPath(leaf, b.authority)).toBe(false);
+  });
+});
+
+describe('a chain of several intermediates', () => {
+  /** Root first, each issued by the one before it. */
+  const chainOf = (...parts: readonly CertificateParts[]) => {
+    const made: { key: KeyObject; certificate: Certificate; name: Uint8Array }[] = [];
+    for (const [index, part] of parts.entries()) {
+      const key = newKey();
+      const above = made[made.length - 1];
+      const name = part.subject ?? nameOf(`level ${index}`);
+      const certificate = parseCertificate(
+        forge({
+          notBefore: NOW - 99_000,
+          notAfter: NOW + 99_000_000,
+          issuer: above?.name ?? name,
+          spki: spkiOf(key),
+          extensions: [CERT_SIGN, constraints(true)],
+          key: above?.key ?? key,
+          ...part,
+          subject: name,
+        }),
+      );
+      made.push({ key, certificate, name });
+    }
+    const chain = made.map(({ certificate }) => certificate).reverse();
+    const { key, name } = made[made.length - 1]!;
+    const authority: CertificateAuthority = { ...sound.authority, chain };
+    return { authority, leaf: leafOf({ ...sound, key }, { issuer: name, extensions: LEAF_EXTENSIONS }) };
+  };
+  const limit = (pathLength: number): CertificateParts => ({
+    extensions: [CERT_SIGN, constraints(true, pathLength)],
+  });
+
+  test('leads up to its root', async () => {
+    const { authority, leaf } = chainOf({}, {}, {}, {});
+    expect(find(leaf, [authority])).toHaveLength(1);
+    expect(await verifyPath(leaf, authority)).toBe(true);
+  });
+
+  test.each<[string, readonly CertificateParts[], boolean]>([
+    ['just long enough limits', [limit(2), limit(1), limit(0)], true],
+    ['a root that allows one below it, and two', [limit(1), limit(1), limit(0)], false],
+    ['an intermediate that allows none below it', [limit(2), limit(0), limit(0)], false],
+    ['a limit that does not narrow', [limit(2), limit(9), limit(0)], true],
+    // RFC 5280 section 6.1.4 (l): the same authority with a new key is not one more.
+    [
+      'an authority that has issued itself a new key',
+      [limit(1), { subject: nameOf('same'), ...limit(0) }, { subject: nameOf('same'), ...limit(0) }],
+      true,
+    ],
+    ['two authorities of two names in their place', [limit(1), limit(0), limit(0)], false],
+  ])('keeps path lengths: %s', async (_, parts, good) => {
+    const { authority, leaf } = chainOf(...parts);
+    expect(await verifyPath(leaf, authority)).toBe(good);
+  });
+
+  test.each<[string, readonly CertificateParts[], object]>([
+    [
+      'the usage in the middle',
+      [{}, { extensions: [CERT_SIGN, constraints(true), extendedKeyUsage(TIME_STAMPING)] }, {}],
+      { certificate: 'CN=level 1', why: 'it may not issue for this purpose' },
+    ],
+    [
+      'a signature in the middle',
+      [{}, { signature: encodeDer(0x03, Uint8Array.of(0, 1)) }, {}],
+      { certificate: 'CN=level 1', why: 'its signature does not hold' },
+    ],
+    [
+      'a name in the middle',
+      [{}, { issuer: nameOf('other') }, {}],
+      { certificate: 'CN=level 1', why: 'it was issued by another than the next in the chain' },
+    ],
+    [
+      'the path length at the top',
+      [limit(0), {}],
+      { certificate: 'CN=level 0', why: 'it allows 0 authorities below it, but there are 1' },
+    ],
+    [
+      'the right to sign at the bottom',
+      [{}, { extensions: [DIGITAL_SIGNATURE, constraints(true)] }],
+      { certificate: 'CN=level 1', why: 'it may not sign certificates' },
+    ],
+    [
+      'a critical extension',
+      [{ extensions: [CERT_SIGN, constraints(true), extension('2.5.29.36', seq(), true)] }],
+      { certificate: 'CN=level 0', why: 'critical extension 2.5.29.36 is not understood' },
+    ],
+  ])('says what is wrong with %s', async (_, parts, fault) => {
+    const { authority, leaf } = chainOf(...parts);
+    expect(await chainFault(authority, EKU_CODE_SIGNING)).toEqual(fault);
+    expect(await verifyPath(leaf, authority)).toBe(false);
+  });
+
+  test('is remembered for each usage by itself', async () => {
+    const { authority } = chainOf(
+      {},
+      { extensions: [CERT_SIGN, constraints(true), extendedKeyUsage(CODE_SIGNING)] },
+    );
+    expect(await chainFault(authority, EKU_CODE_SIGNING)).toBeUndefined();
+    expect(await chainFault(authority, EKU_TIME_STAMPING)).toMatchObject({ certificate: 'CN=level 1' });
+    expect(await chainFault(authority, EKU_CODE_SIGNING)).toBeUndefined();
+  });
+});
+
+describe('signatures of certificates', () => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const pssOnly = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey;
+  const ed25519 = generateKeyPairSync('ed25519').privateKey;
+  const ed = { algorithm: seq(oid('1.3.101.112')), hash: null };
+  const pss = (key: KeyObject, saltLength = 32): CertificateParts => ({
+    algorithm: pssAlgorithm(SHA256, 32),
+    key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength },
+  });
+
+  test.each<[string, KeyObject, CertificateParts, boolean]>([
+    ['PSS by a plain RSA key', rsa, pss(rsa), true],
+    ['PSS by a key for it alone', pssOnly, pss(pssOnly), true],
+    ['PSS with other salt than stated', rsa, pss(rsa, 20), false],
+    ['PKCS #1 v1.5 stated as PSS', rsa, { algorithm: pssAlgorithm(SHA256, 32), key: rsa }, false],
+    ['PSS stated as PKCS #1 v1.5', rsa, { ...pss(rsa), algorithm: seq(oid(RSA_SHA256)) }, false],
+    ['Ed25519', ed25519, ed, true],
+    ['Ed25519 by another key', ed25519, { ...ed, key: generateKeyPairSync('ed25519').privateKey }, false],
+  ])('%s', async (_, key, parts, good) => {
+    const authority = makeAuthority({ key });
+    expect(await verifyPath(leafOf(authority, parts), authority.authority)).toBe(good);
   });
 });

@@ -2,7 +2,10 @@
 import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { content, encodeDer, parseDer } from '../../src/core/der.ts';
 import { type Certificate, parseCertificate } from '../../src/sigstore/certificate.ts';
+import { allHold } from '../../src/sigstore/pending.ts';
+import { planTimestamp } from '../../src/sigstore/timestamp.ts';
 import type { CertificateAuthority, ValidFor } from '../../src/sigstore/types.ts';
+import { codeOfAsync } from '../support/failing.ts';
 import {
   authorityKey,
   CERT_SIGN,
@@ -255,4 +258,19 @@ function forgeSigner(tsa: Tsa, parts: SignerParts, info: Uint8Array): Uint8Array
     octets(signature),
     ...(parts.behind ?? []),
   );
+}
+
+/** What becomes of a token: `verified`, or status and code. */
+export async function verdictOf(
+  token: Uint8Array,
+  authorities: readonly CertificateAuthority[],
+  signature: Uint8Array = SIGNATURE,
+): Promise<string> {
+  let uncovered: string | undefined;
+  const code = await codeOfAsync(async () => {
+    const plan = planTimestamp(token, signature, authorities);
+    if ('uncovered' in plan) uncovered = `uncovered ${plan.uncovered.code}`;
+    else await allHold(plan.signatures);
+  });
+  return uncovered ?? code;
 }

@@ -1,5 +1,12 @@
 /** Certificates with every part under the test's control: what no authority would issue, signed all the same. */
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  type SignKeyObjectInput,
+  sign,
+} from 'node:crypto';
 import { encodeDer } from '../../src/core/der.ts';
 import { type Certificate, parseCertificate } from '../../src/sigstore/certificate.ts';
 import { importKey } from '../../src/sigstore/keys.ts';
@@ -43,6 +50,19 @@ export const extension = (id: string, value: Uint8Array, critical: boolean = fal
 
 export const ECDSA_SHA256: Uint8Array = seq(oid('1.2.840.10045.4.3.2'));
 export const ECDSA_SHA384: Uint8Array = seq(oid('1.2.840.10045.4.3.3'));
+export const SHA1 = '1.3.14.3.2.26';
+export const SHA256 = '2.16.840.1.101.3.4.2.1';
+export const SHA512 = '2.16.840.1.101.3.4.2.3';
+/** RSASSA-PSS with one hash for message and mask. */
+export const pssAlgorithm = (hash: string, saltLength: number): Uint8Array => {
+  const algorithm = seq(oid(hash), encodeDer(0x05));
+  const parameters = seq(
+    encodeDer(0xa0, algorithm),
+    encodeDer(0xa1, seq(oid('1.2.840.113549.1.1.8'), algorithm)),
+    encodeDer(0xa2, integer(saltLength)),
+  );
+  return seq(oid('1.2.840.113549.1.1.10'), parameters);
+};
 export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
 export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 export const SCT_LIST = '1.3.6.1.4.1.11129.2.4.2';
@@ -87,7 +107,7 @@ export interface CertificateParts {
   /** Behind the signature. */
   readonly behind?: readonly Uint8Array[];
   readonly signature?: Uint8Array;
-  readonly key?: KeyObject;
+  readonly key?: KeyObject | SignKeyObjectInput;
   readonly hash?: string | null;
 }
 

@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { encodeDer } from '../../src/core/der.ts';
 import { parseCertificate } from '../../src/sigstore/certificate.ts';
@@ -18,7 +19,8 @@ import {
 import { makeWorld, NOW } from './world.ts';
 
 const SAN = subjectAltName(uriName('https://ci.example/job'));
-const read = (...extensions: Uint8Array[]) => certificateIdentity(parseCertificate(forge({ extensions })));
+const read = (...extensions: Uint8Array[]) =>
+  certificateIdentity(parseCertificate(forge({ extensions })), 'https://ca.example', []);
 const code = (...extensions: Uint8Array[]) => codeOf(() => read(...extensions));
 const email = (text: string) => encodeDer(0x81, Buffer.from(text));
 const otherName = (id: string, ...inner: Uint8Array[]) => encodeDer(0xa0, oid(id), encodeDer(0xa0, ...inner));
@@ -28,8 +30,17 @@ describe('the identity of a certificate', () => {
     const { sigstore, identity } = makeWorld();
     const { der } = sigstore.leafCert(identity, NOW);
     const url = 'https://github.com/acme/log';
-    expect(certificateIdentity(parseCertificate(der))).toEqual({
+    const transparency = [{ logId: 'aa', baseUrl: 'https://ct.example', time: NOW }];
+    expect(certificateIdentity(parseCertificate(der), 'https://ca.example', transparency)).toEqual({
       kind: 'certificate',
+      certificate: {
+        sha256: createHash('sha256').update(der).digest('hex'),
+        serialNumber: new X509Certificate(der).serialNumber.toLowerCase().replace(/^0+/, ''),
+        notBefore: Date.parse(new X509Certificate(der).validFrom),
+        notAfter: Date.parse(new X509Certificate(der).validTo),
+        authority: 'https://ca.example',
+        transparency,
+      },
       subjectAlternativeName: identity.workflowUri,
       sanType: 'uri',
       claims: {
@@ -73,27 +84,114 @@ describe('the identity of a certificate', () => {
   test('the newest extension is the one of a name, the oldest serves older certificates', () => {
     expect(read(SAN, legacyClaim(1, 'https://issuer.example')).claims.issuer).toBe('https://issuer.example');
     expect(read(SAN, claim(8, 'https://issuer.example')).claims.issuer).toBe('https://issuer.example');
-    expect(read(SAN, claim(23, 'production')).claims.deploymentEnvironment).toBe('production');
+    expect(read(SAN, legacyClaim(1, 'https://a.example'), claim(8, 'https://a.example')).claims).toEqual({
+      issuer: 'https://a.example',
+    });
   });
 
-  test.each<[string, readonly Uint8Array[]]>([
-    ['two issuers that differ', [SAN, legacyClaim(1, 'https://a.example'), claim(8, 'https://b.example')]],
+  test.each([
+    [9, 'buildSignerUri'],
+    [10, 'buildSignerDigest'],
+    [11, 'runnerEnvironment'],
+    [12, 'sourceRepositoryUri'],
+    [13, 'sourceRepositoryDigest'],
+    [14, 'sourceRepositoryRef'],
+    [15, 'sourceRepositoryIdentifier'],
+    [16, 'sourceRepositoryOwnerUri'],
+    [17, 'sourceRepositoryOwnerIdentifier'],
+    [18, 'buildConfigUri'],
+    [19, 'buildConfigDigest'],
+    [20, 'buildTrigger'],
+    [21, 'runInvocationUri'],
+    [22, 'sourceRepositoryVisibility'],
+    [23, 'deploymentEnvironment'],
+    [24, 'tokenSubject'],
+  ])('extension .%i is %s', (arc, name) => {
+    expect(read(SAN, claim(arc, 'some value')).claims).toEqual({ [name]: 'some value' });
+    expect(read(SAN, claim(arc, 'größer')).claims).toEqual({ [name]: 'größer' });
+    expect(code(SAN, legacyClaim(arc, 'bare text'))).toBe('invalid malformed');
+    // The directory lets these be empty; a claim of nothing is no claim.
+    const mayBeEmpty = [15, 16, 17, 22, 23].includes(arc);
+    expect(code(SAN, claim(arc, ''))).toBe(mayBeEmpty ? 'verified' : 'invalid malformed');
+    if (mayBeEmpty) expect(read(SAN, claim(arc, '')).claims).toEqual({});
+  });
+
+  test.each([
+    [1, 'issuer'],
+    [2, 'githubWorkflowTrigger'],
+    [3, 'githubWorkflowSha'],
+    [4, 'githubWorkflowName'],
+    [5, 'githubWorkflowRepository'],
+    [6, 'githubWorkflowRef'],
+  ])('extension .%i is %s, as bare text', (arc, name) => {
+    expect(read(SAN, legacyClaim(arc, 'some value')).claims).toEqual({ [name]: 'some value' });
+    expect(code(SAN, legacyClaim(arc, ''))).toBe('invalid malformed');
+  });
+
+  test('leaves other extensions alone, those beyond the last one known too', () => {
+    expect(
+      read(SAN, extension(`${FULCIO}25`, Buffer.of(1)), extension(`${FULCIO}7`, Buffer.of(1))).claims,
+    ).toEqual({});
+  });
+
+  test.each<[string, readonly Uint8Array[], object]>([
+    ['no name', [claim(8, 'https://a.example')], { count: 0 }],
+    ['an empty list of names', [subjectAltName()], { count: 0 }],
+    ['two names', [subjectAltName(uriName('https://a.example'), uriName('https://b.example'))], { count: 2 }],
+    [
+      'one name twice',
+      [subjectAltName(uriName('https://a.example'), uriName('https://a.example'))],
+      { count: 2 },
+    ],
+    [
+      'two names of two kinds',
+      [subjectAltName(email('a@b.example'), uriName('https://a.example'))],
+      { count: 2 },
+    ],
+    ['a host name', [subjectAltName(encodeDer(0x82, Buffer.from('a.example')))], { actual: 'a host name' }],
+    ['an address', [subjectAltName(encodeDer(0x87, Buffer.of(127, 0, 0, 1)))], { actual: 'an address' }],
+    ['a name of no kind', [subjectAltName(encodeDer(0x8f, Buffer.of(1)))], { actual: 'a name of tag 143' }],
+    [
+      'another kind of other name',
+      [subjectAltName(otherName('1.3.6.1.4.1.311.20.2.3', utf8String('a')))],
+      { actual: 'other name 1.3.6.1.4.1.311.20.2.3' },
+    ],
+    [
+      'two issuers that differ',
+      [SAN, legacyClaim(1, 'https://a.example'), claim(8, 'https://b.example')],
+      { field: 'issuer', expected: 'https://a.example', actual: 'https://b.example' },
+    ],
     [
       'two issuers that differ in a slash',
       [SAN, legacyClaim(1, 'https://a.example'), claim(8, 'https://a.example/')],
+      { field: 'issuer', expected: 'https://a.example', actual: 'https://a.example/' },
     ],
-    ['no name', [claim(8, 'https://a.example')]],
-    ['an empty list of names', [subjectAltName()]],
-    ['two names', [subjectAltName(uriName('https://a.example'), uriName('https://b.example'))]],
-    ['two names of two kinds', [subjectAltName(email('a@b.example'), uriName('https://a.example'))]],
-    ['a host name', [subjectAltName(encodeDer(0x82, Buffer.from('a.example')))]],
-    ['an address', [subjectAltName(encodeDer(0x87, Buffer.of(127, 0, 0, 1)))]],
-    ['another kind of other name', [subjectAltName(otherName('1.3.6.1.4.1.311.20.2.3', utf8String('a')))]],
+  ])('is nobody in particular with %s', (_, extensions, args) => {
+    expect(() => read(...extensions)).toThrow(
+      expect.objectContaining({ code: 'certificate-identity', status: 'invalid', args }),
+    );
+  });
+
+  test.each<[string, readonly Uint8Array[]]>([
     [
       'an other name of another type',
       [subjectAltName(otherName(`${FULCIO}7`, encodeDer(0x04, Buffer.from('a'))))],
     ],
     ['an other name without a value', [subjectAltName(encodeDer(0xa0, oid(`${FULCIO}7`)))]],
+    [
+      'an other name of two values',
+      [subjectAltName(otherName(`${FULCIO}7`, utf8String('a'), utf8String('b')))],
+    ],
+    [
+      'an other name of three parts',
+      [subjectAltName(encodeDer(0xa0, oid(`${FULCIO}7`), encodeDer(0xa0, utf8String('a')), seq()))],
+    ],
+    [
+      'an other name outside its wrapping',
+      [subjectAltName(encodeDer(0xa0, oid(`${FULCIO}7`), utf8String('a')))],
+    ],
+    ['a URI beyond ASCII', [subjectAltName(uriName('https://a.example/größer'))]],
+    ['a mail address beyond ASCII', [subjectAltName(email('größer@a.example'))]],
     ['an other name of nothing', [subjectAltName(otherName(`${FULCIO}7`))]],
     ['an empty name', [subjectAltName(uriName(''))]],
     ['a name that is too long', [subjectAltName(uriName(`https://a.example/${'x'.repeat(2048)}`))]],

@@ -1,10 +1,10 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, type RSAPSSKeyPairKeyObjectOptions, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { encodeDer } from '../../src/core/der.ts';
+import { children, encodeDer, encoded, parseDer } from '../../src/core/der.ts';
 import { importKey, publicKeyBits, publicKeyFromPem } from '../../src/sigstore/keys.ts';
 import { verifySignature } from '../../src/sigstore/signature.ts';
 import { codeOf } from '../support/failing.ts';
-import { bitString, oid, seq } from './forge.ts';
+import { bitString, integer, octets, oid, pssAlgorithm, SHA256, SHA512, seq } from './forge.ts';
 
 const DATA = Buffer.from('data');
 const pairs = {
@@ -17,6 +17,25 @@ const pairs = {
 type Kind = keyof typeof pairs;
 const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'der' });
 const p256 = spki(pairs['P-256'].publicKey);
+/** The types want a string for the salt, Node.js a number. */
+const RESTRICTED = {
+  modulusLength: 2048,
+  hashAlgorithm: 'sha512',
+  mgf1HashAlgorithm: 'sha512',
+  saltLength: 64,
+} as unknown as RSAPSSKeyPairKeyObjectOptions;
+const NULL = encodeDer(0x05);
+const P256_ALGORITHM = [oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')];
+const partsOf = (der: Uint8Array) => children(parseDer(der, 'x'), 'x').map(encoded);
+const ecKey = (curve: string, point: Uint8Array) =>
+  seq(seq(oid('1.2.840.10045.2.1'), oid(curve)), bitString(point));
+/** RSAPublicKey by itself. */
+const rsaKey = (key: KeyObject): Buffer => key.export({ type: 'pkcs1', format: 'der' });
+const rsaOf = (...exponent: number[]) =>
+  seq(
+    seq(oid('1.2.840.113549.1.1.1'), NULL),
+    bitString(seq(encodeDer(0x02, Buffer.of(0), Buffer.alloc(256, 0xff)), integer(...exponent))),
+  );
 
 describe('keys', () => {
   test.each<[Kind, string | null]>([
@@ -40,7 +59,6 @@ describe('keys', () => {
   test.each([
     ['secp256k1', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey],
     ['RSA of 1024 bits', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey],
-    ['RSA for PSS only', generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey],
     ['Ed448', generateKeyPairSync('ed448').publicKey],
     ['X25519', generateKeyPairSync('x25519').publicKey],
   ])('%s is not covered, not wrong', (_, key) => {
@@ -57,6 +75,12 @@ describe('keys', () => {
   const flippedPoint = Buffer.from(p256);
   flippedPoint[90] = flippedPoint[90]! ^ 1;
   const noPoint = Buffer.from(p256).fill(0, 27);
+  const hybrid = Buffer.from(p256);
+  hybrid[26] = 0x06 | (p256[90]! & 1);
+  const compressed = ecKey(
+    '1.2.840.10045.3.1.7',
+    Buffer.concat([Buffer.of(0x02 | (p256[90]! & 1)), p256.subarray(27, 59)]),
+  );
   test.each<[string, Uint8Array]>([
     ['nothing', Buffer.alloc(0)],
     ['text', Buffer.from('ssh-ed25519 AAAA')],
@@ -70,6 +94,23 @@ describe('keys', () => {
       'a point of half a length',
       seq(seq(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')), bitString(Buffer.alloc(33, 4))),
     ],
+    ['a hybrid point', hybrid],
+    ['a point of another curve', ecKey('1.2.840.10045.3.1.7', spki(pairs['P-384'].publicKey).subarray(23))],
+    ['a key of three parts', seq(...partsOf(p256), seq())],
+    ['an algorithm of three parts', seq(seq(...P256_ALGORITHM, NULL), bitString(p256.subarray(26)))],
+    ['a key in a bit string of odd length', seq(seq(...P256_ALGORITHM), bitString(p256.subarray(26), 1))],
+    ['a key in an octet string', seq(seq(...P256_ALGORITHM), octets(p256.subarray(26)))],
+    ['an elliptic curve key without a curve', seq(seq(oid('1.2.840.10045.2.1')), bitString(Buffer.of(4)))],
+    ['an Ed25519 key with parameters', seq(seq(oid('1.3.101.112'), NULL), bitString(Buffer.alloc(32, 9)))],
+    [
+      'an RSA key without NULL',
+      seq(seq(oid('1.2.840.113549.1.1.1')), bitString(rsaKey(pairs.RSA.publicKey))),
+    ],
+    [
+      'an RSA key with parameters',
+      seq(seq(oid('1.2.840.113549.1.1.1'), seq()), bitString(rsaKey(pairs.RSA.publicKey))),
+    ],
+    ['a bare RSA key', rsaKey(pairs.RSA.publicKey)],
     ['an Ed25519 key of 31 bytes', seq(seq(oid('1.3.101.112')), bitString(Buffer.alloc(31)))],
     ['an RSA key of nothing', seq(seq(oid('1.2.840.113549.1.1.1'), encodeDer(0x05)), bitString(seq()))],
   ])('%s is refused', (_, der) => {
@@ -77,7 +118,12 @@ describe('keys', () => {
   });
 
   test.each<[string, Uint8Array]>([
-    ['a curve that is missing', seq(seq(oid('1.2.840.10045.2.1')), bitString(Buffer.of(4)))],
+    ['a curve spelled out', seq(seq(oid('1.2.840.10045.2.1'), seq()), bitString(Buffer.of(4)))],
+    ['a compressed point', compressed],
+    ['RSA with the exponent 1', rsaOf(1)],
+    ['RSA with an even exponent', rsaOf(1, 0, 0)],
+    ['RSA with an exponent of five bytes', rsaOf(1, 0, 0, 0, 1)],
+    ['PSS with SHA-1', seq(seq(oid('1.2.840.113549.1.1.10'), seq()), bitString(rsaKey(pairs.RSA.publicKey)))],
     ['an unknown algorithm', seq(seq(oid('1.2.3.4')), bitString(Buffer.of(4)))],
   ])('%s is not covered', (_, der) => {
     expect(codeOf(() => importKey(der, 'key'))).toBe('uncovered algorithm-unsupported');
@@ -88,12 +134,149 @@ describe('keys', () => {
   });
 });
 
+describe('keys for PSS alone', () => {
+  const pss = generateKeyPairSync('rsa-pss', RESTRICTED);
+
+  test('go with the hash they name', async () => {
+    const key = importKey(spki(pss.publicKey), 'key');
+    expect(key).toMatchObject({ hash: 'sha512', padding: 'pss' });
+    const good = sign('sha512', DATA, { key: pss.privateKey, saltLength: 64 });
+    expect(await verifySignature(key, DATA, good)).toBe(true);
+    expect(await verifySignature(key, Buffer.from('Data'), good)).toBe(false);
+    expect(await verifySignature(key, DATA, good, 'sha256')).toBe(false);
+  });
+
+  test('go with SHA-256 if they name none', async () => {
+    const free = generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
+    const key = importKey(spki(free.publicKey), 'key');
+    expect(key).toMatchObject({ hash: 'sha256', padding: 'pss' });
+    expect(await verifySignature(key, DATA, sign('sha256', DATA, free.privateKey))).toBe(true);
+    expect(await verifySignature(key, DATA, sign('sha1', DATA, free.privateKey))).toBe(false);
+  });
+
+  test('are refused with parameters that are none, and not covered with short salt', () => {
+    const of = (algorithm: Uint8Array) => seq(algorithm, bitString(rsaKey(pairs.RSA.publicKey)));
+    expect(codeOf(() => importKey(of(pssAlgorithm(SHA256, 32)), 'key'))).toBe('verified');
+    expect(codeOf(() => importKey(of(pssAlgorithm(SHA512, 32)), 'key'))).toBe(
+      'uncovered algorithm-unsupported',
+    );
+    expect(codeOf(() => importKey(of(seq(oid('1.2.840.113549.1.1.10'), NULL)), 'key'))).toBe(
+      'invalid malformed',
+    );
+  });
+});
+
+describe('key details', () => {
+  const rsa3072 = generateKeyPairSync('rsa', { modulusLength: 3072 }).publicKey;
+  const pssOnly = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey;
+  const pss512 = generateKeyPairSync('rsa-pss', RESTRICTED).publicKey;
+  const read = (key: KeyObject, details: string) => importKey(spki(key), 'key', details);
+
+  test.each<[string, KeyObject, string | null, string | undefined]>([
+    ['PKIX_ECDSA_P256_SHA_256', pairs['P-256'].publicKey, 'sha256', undefined],
+    ['PKIX_ECDSA_P256_HMAC_SHA_256', pairs['P-256'].publicKey, 'sha256', undefined],
+    ['PKIX_ECDSA_P384_SHA_384', pairs['P-384'].publicKey, 'sha384', undefined],
+    ['PKIX_ECDSA_P384_SHA_256', pairs['P-384'].publicKey, 'sha256', undefined],
+    ['PKIX_ECDSA_P521_SHA_512', pairs['P-521'].publicKey, 'sha512', undefined],
+    ['PKIX_ECDSA_P521_SHA_256', pairs['P-521'].publicKey, 'sha256', undefined],
+    ['PKIX_ED25519', pairs.Ed25519.publicKey, null, undefined],
+    ['PKIX_RSA_PKCS1V5', pairs.RSA.publicKey, 'sha256', 'pkcs1'],
+    ['PKIX_RSA_PSS', pairs.RSA.publicKey, 'sha256', 'pss'],
+    ['PKIX_RSA_PKCS1V15_2048_SHA256', pairs.RSA.publicKey, 'sha256', 'pkcs1'],
+    ['PKIX_RSA_PKCS1V15_3072_SHA256', rsa3072, 'sha256', 'pkcs1'],
+    ['PKIX_RSA_PSS_2048_SHA256', pairs.RSA.publicKey, 'sha256', 'pss'],
+    ['PKIX_RSA_PSS_3072_SHA256', rsa3072, 'sha256', 'pss'],
+    ['PKIX_RSA_PSS_2048_SHA256', pssOnly, 'sha256', 'pss'],
+    ['PKCS1_RSA_PKCS1V5', pairs.RSA.publicKey, 'sha256', 'pkcs1'],
+    ['PKCS1_RSA_PSS', pairs.RSA.publicKey, 'sha256', 'pss'],
+  ])('%s', (details, key, hash, padding) => {
+    const found = read(key, details);
+    expect([found.hash, found.padding]).toEqual([hash, padding]);
+  });
+
+  test('that begin with PKCS1 may describe the bare key', () => {
+    const bare = rsaKey(pairs.RSA.publicKey);
+    for (const details of ['PKCS1_RSA_PKCS1V5', 'PKCS1_RSA_PSS']) {
+      const key = importKey(bare, 'key', details);
+      expect(Buffer.from(key.spkiDer).equals(spki(pairs.RSA.publicKey))).toBe(true);
+    }
+    expect(codeOf(() => importKey(bare, 'key', 'PKIX_RSA_PKCS1V5'))).toBe('invalid malformed');
+  });
+
+  test('decide the padding', async () => {
+    const pss = { key: pairs.RSA.privateKey, padding: 6 };
+    const key = read(pairs.RSA.publicKey, 'PKIX_RSA_PSS_2048_SHA256');
+    // Sigstore's signers use as much salt as fits, others as much as the hash is long.
+    for (const saltLength of [32, 222, -2])
+      expect(await verifySignature(key, DATA, sign('sha256', DATA, { ...pss, saltLength }))).toBe(true);
+    expect(await verifySignature(key, DATA, sign('sha256', DATA, pairs.RSA.privateKey))).toBe(false);
+  });
+
+  test.each<[string, KeyObject]>([
+    ['PKIX_ECDSA_P256_SHA_256', pairs['P-384'].publicKey],
+    ['PKIX_ECDSA_P384_SHA_384', pairs['P-256'].publicKey],
+    ['PKIX_ECDSA_P256_SHA_256', pairs.Ed25519.publicKey],
+    ['PKIX_ED25519', pairs['P-256'].publicKey],
+    ['PKIX_ED25519', pairs.RSA.publicKey],
+    ['PKIX_RSA_PKCS1V15_2048_SHA256', pairs['P-256'].publicKey],
+    ['PKIX_RSA_PKCS1V15_2048_SHA256', rsa3072],
+    ['PKIX_RSA_PKCS1V15_4096_SHA256', rsa3072],
+    ['PKIX_RSA_PSS_4096_SHA256', pssOnly],
+    ['PKIX_RSA_PKCS1V15_2048_SHA256', pssOnly],
+    ['PKCS1_RSA_PKCS1V5', pssOnly],
+    ['PKIX_RSA_PSS_2048_SHA256', pss512],
+  ])('%s of another key are refused', (details, key) => {
+    expect(codeOf(() => read(key, details))).toBe('invalid malformed');
+  });
+
+  test.each([
+    'PKIX_ED25519_PH',
+    'LMS_SHA256',
+    'LMOTS_SHA256',
+    'ML_DSA_65',
+    'ML_DSA_87',
+    'PUBLIC_KEY_DETAILS_UNSPECIFIED',
+    'PKIX_ECDSA_P256_SHA_257',
+    '',
+    '__proto__',
+  ])('%s are not covered', (details) => {
+    expect(codeOf(() => read(pairs.Ed25519.publicKey, details))).toBe('uncovered algorithm-unsupported');
+  });
+});
+
 describe('PEM', () => {
   const pem = pairs['P-256'].publicKey.export({ type: 'spki', format: 'pem' }) as string;
 
   test('is read with white space around and inside', () => {
     for (const text of [pem, `\n ${pem}\t\n`, pem.replaceAll('\n', '\r\n'), pem.replaceAll('\n', '  \n')])
       expect(Buffer.from(publicKeyFromPem(text, 'key').spkiDer).equals(p256)).toBe(true);
+  });
+
+  test('may hold an RSA key by itself', () => {
+    const text = pairs.RSA.publicKey.export({ type: 'pkcs1', format: 'pem' }) as string;
+    expect(Buffer.from(publicKeyFromPem(text, 'key').spkiDer).equals(spki(pairs.RSA.publicKey))).toBe(true);
+    const mislabelled = pem.replaceAll('PUBLIC KEY', 'RSA PUBLIC KEY');
+    expect(codeOf(() => publicKeyFromPem(mislabelled, 'key'))).toBe('invalid malformed');
+  });
+
+  test.each([
+    ['a private key', pairs['P-256'].privateKey.export({ type: 'pkcs8', format: 'pem' }) as string],
+    ['an old private key', pairs['P-256'].privateKey.export({ type: 'sec1', format: 'pem' }) as string],
+    ["Cosign's private key", pem.replaceAll('PUBLIC KEY', 'ENCRYPTED SIGSTORE PRIVATE KEY')],
+    ['a private key beside the public one', pem + pem.replaceAll('PUBLIC', 'PRIVATE')],
+  ])('says of %s what it is', (_, text) => {
+    expect(() => publicKeyFromPem(text, 'cosign.key')).toThrow(
+      expect.objectContaining({
+        code: 'malformed',
+        args: { what: 'cosign.key', why: 'a private key, where the public one belongs' },
+      }),
+    );
+  });
+
+  test('says of a certificate what it is', () => {
+    expect(() => publicKeyFromPem(pem.replaceAll('PUBLIC KEY', 'CERTIFICATE'), 'key')).toThrow(
+      expect.objectContaining({ args: { what: 'key', why: 'a certificate, where a public key belongs' } }),
+    );
   });
 
   test.each([

@@ -38,6 +38,15 @@ function outcome(vector: Vector): string {
   }
 }
 
+function codeOrRoot(run: () => string): string {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof ProofError) return error.code;
+    throw error;
+  }
+}
+
 describe('inclusion proofs', () => {
   const files = readdirSync(FOLDER);
   test.each(files)('%s', (file) => {
@@ -68,6 +77,48 @@ describe('inclusion proofs', () => {
         expect(hex(root)).toBe(expected);
       }
     }
+  });
+
+  test('lead to the root of the recursion on both sides of every power of two, and for no other leaf', () => {
+    for (let k = 1; k <= 8; k++) {
+      for (const size of [2 ** k - 1, 2 ** k, 2 ** k + 1]) {
+        const entries = Array.from({ length: size }, (_, i) => Buffer.from(`${size}/${i}`));
+        const expected = hex(treeHash(entries));
+        const half = 2 ** (k - 1);
+        const indexes = [0, 1, half - 1, half, half + 1, size - 2, size - 1];
+        for (const i of new Set(indexes.filter((index) => index >= 0 && index < size))) {
+          const proof = inclusionProof(i, entries);
+          const lead = (index: number, at = index) =>
+            hex(rootFromInclusionProof(leafHash(entries[at]!), BigInt(index), BigInt(size), proof));
+          expect(lead(i), `${i} of ${size}`).toBe(expected);
+          // Another leaf, at its own place or at this one, is not in the tree by the same proof.
+          const other = i === 0 ? size - 1 : i - 1;
+          if (other === i) continue;
+          expect(lead(i, other)).not.toBe(expected);
+          expect(
+            codeOrRoot(() => lead(other, i)),
+            `${i} as ${other} of ${size}`,
+          ).not.toBe(expected);
+        }
+      }
+    }
+  });
+
+  test('several leaves of one random tree lead to one root', () => {
+    const tree = fc.array(fc.uint8Array({ maxLength: 8 }), { minLength: 1, maxLength: 140 });
+    fc.assert(
+      fc.property(tree, fc.array(fc.nat(), { minLength: 2, maxLength: 6 }), (entries, picks) => {
+        const roots = picks.map((pick) => {
+          const index = pick % entries.length;
+          const proof = inclusionProof(index, entries);
+          return hex(
+            rootFromInclusionProof(leafHash(entries[index]!), BigInt(index), BigInt(entries.length), proof),
+          );
+        });
+        expect(new Set(roots)).toEqual(new Set([hex(treeHash(entries))]));
+      }),
+      { seed: 20260116, numRuns: 60 },
+    );
   });
 
   test('lead to the root of the recursion on random trees, and nowhere near it once a bit is flipped', () => {

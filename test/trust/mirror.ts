@@ -1,5 +1,5 @@
 /** A mirror on loopback, and a registry client that knows how to download and nothing else. */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DownloadError } from '../../src/registry/client.ts';
 import type { Answer, RegistryClient, ServedKey } from '../../src/registry/types.ts';
@@ -9,6 +9,8 @@ export interface Mirror {
   files: ReadonlyMap<string, Buffer>;
   /** Status instead of a file, by path; `*` is for all. */
   readonly status: Map<string, number>;
+  /** Takes over the answer to a path. */
+  readonly handlers: Map<string, (response: ServerResponse) => unknown>;
   /** Paths asked for, in order. */
   readonly asked: string[];
   close(): Promise<void>;
@@ -18,6 +20,8 @@ export async function serveMirror(files: ReadonlyMap<string, Buffer> = new Map()
   const server = createServer((request, response) => {
     const name = decodeURIComponent((request.url ?? '/').slice('/tuf/'.length));
     mirror.asked.push(name);
+    const handler = mirror.handlers.get(name);
+    if (handler !== undefined) return void handler(response);
     const status = mirror.status.get(name) ?? mirror.status.get('*');
     const body = mirror.files.get(name);
     if (status !== undefined || body === undefined) response.writeHead(status ?? 404).end();
@@ -28,6 +32,7 @@ export async function serveMirror(files: ReadonlyMap<string, Buffer> = new Map()
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/tuf`,
     files,
     status: new Map(),
+    handlers: new Map(),
     asked: [],
     close: () =>
       new Promise((resolve) => {
@@ -78,6 +83,7 @@ async function download(url: string, bytesMax: number): Promise<Uint8Array> {
   if (response.status !== 200)
     throw new DownloadError(`cannot download ${url}: status ${response.status}`, response.status);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  if (bytes.length > bytesMax) throw new DownloadError(`cannot download ${url}: too large`, undefined);
+  if (bytes.length > bytesMax)
+    throw new DownloadError(`cannot download ${url}: too large`, undefined, 'too-large');
   return bytes;
 }

@@ -122,7 +122,7 @@ export function makeRepository(options: RepositoryOptions): Repository {
   });
   for (const { name, targets = {}, signers } of further)
     role(
-      `1.${encodeURIComponent(name)}.json`,
+      `1.${name}.json`,
       'targets',
       1,
       expires('delegated', now + 200 * DAY),

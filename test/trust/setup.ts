@@ -66,6 +66,7 @@ export function setUp(): Setup {
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'verify-deps-test-'));
     mirror.status.clear();
+    mirror.handlers.clear();
     mirror.asked.length = 0;
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));

@@ -3,7 +3,15 @@ import crypto from 'node:crypto';
 import { canonical } from '../../support/rig/canonical.mjs';
 import { b64, ecKey, ecSign, pem, sha256, spki } from '../../support/rig/der.mjs';
 import { pae } from '../../support/rig/envelope.mjs';
-import { githubIdentity, MerkleLog, publishStatement, rng, Sigstore, slsaV1, slsaV02 } from '../../support/rig/sigstore.mjs';
+import {
+  githubIdentity,
+  MerkleLog,
+  publishStatement,
+  rng,
+  Sigstore,
+  slsaV1,
+  slsaV02,
+} from '../../support/rig/sigstore.mjs';
 import { timestampAuthority } from './token.mjs';
 
 export const NOW = Date.UTC(2026, 0, 15, 12);
@@ -41,8 +49,15 @@ export function makeBundles() {
     keysTarget: sigstore.keysTarget(),
     keysEndpoint: sigstore.keysEndpoint(),
     certificates: [cert.der, email.der, sigstore.interCert, sigstore.rootCert, ...authority.chain].map(b64),
-    registrySignature: sigstore.registrySignature('@acme/log@2.1.0', `sha512-${b64(Buffer.from(SHA512, 'hex'))}`, registry),
-    publicKeys: [pem('PUBLIC KEY', spki(ecKey())), pem('PUBLIC KEY', spki(crypto.generateKeyPairSync('ed25519').privateKey))],
+    registrySignature: sigstore.registrySignature(
+      '@acme/log@2.1.0',
+      `sha512-${b64(Buffer.from(SHA512, 'hex'))}`,
+      registry,
+    ),
+    publicKeys: [
+      pem('PUBLIC KEY', spki(ecKey())),
+      pem('PUBLIC KEY', spki(crypto.generateKeyPairSync('ed25519').privateKey)),
+    ],
     artifact: b64(ARTIFACT),
   };
 }
@@ -58,10 +73,17 @@ function message(sigstore, cert) {
       signature: { content: b64(sig), publicKey: { content: b64(pem('CERTIFICATE', cert.der)) } },
     },
   };
-  const entry = sigstore.logEntry(Buffer.from(canonical(body)), NOW + 3000, { kind: 'hashedrekord', version: '0.0.1' });
+  const entry = sigstore.logEntry(Buffer.from(canonical(body)), NOW + 3000, {
+    kind: 'hashedrekord',
+    version: '0.0.1',
+  });
   return {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-    verificationMaterial: { certificate: { rawBytes: b64(cert.der) }, tlogEntries: [entry], timestampVerificationData: null },
+    verificationMaterial: {
+      certificate: { rawBytes: b64(cert.der) },
+      tlogEntries: [entry],
+      timestampVerificationData: null,
+    },
     messageSignature: messageOf(ARTIFACT, sig),
   };
 }
@@ -77,7 +99,13 @@ function secondLog() {
   const origin = 'log2026.rig.test';
   const der = publicKey.export({ type: 'spki', format: 'der' });
   const id = sha256(Buffer.from(`${origin}\n`), Buffer.of(1), der.subarray(-32));
-  return { tree: new MerkleLog(5000), origin, der, id, sign: (bytes) => crypto.sign(null, bytes, privateKey) };
+  return {
+    tree: new MerkleLog(5000),
+    origin,
+    der,
+    id,
+    sign: (bytes) => crypto.sign(null, bytes, privateKey),
+  };
 }
 
 function secondBundle(log, authority, cert, { message: artifact, statement }) {
@@ -113,7 +141,9 @@ function secondBundle(log, authority, cert, { message: artifact, statement }) {
           canonicalizedBody: b64(leaf),
         },
       ],
-      timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: b64(authority.token(sig, NOW + 3000)) }] },
+      timestampVerificationData: {
+        rfc3161Timestamps: [{ signedTimestamp: b64(authority.token(sig, NOW + 3000)) }],
+      },
     },
     ...(artifact
       ? { messageSignature: messageOf(artifact, sig) }

@@ -1,5 +1,20 @@
 // One timestamp authority and its tokens (RFC 3161, RFC 5652), as far as a reader of tokens needs sound ones to start from.
-import { cert, ecKey, ecSign, ext, bits, bool, name, octets, oid, seq, sha256, spki, tbs, tlv } from '../../support/rig/der.mjs';
+import {
+  bits,
+  bool,
+  cert,
+  ecKey,
+  ecSign,
+  ext,
+  name,
+  octets,
+  oid,
+  seq,
+  sha256,
+  spki,
+  tbs,
+  tlv,
+} from '../../support/rig/der.mjs';
 
 const DAY = 86_400_000;
 const NULL = tlv(0x05);
@@ -18,9 +33,20 @@ export function timestampAuthority(domain, now) {
   const common = { issuer: root, notBefore: now - 400 * DAY, notAfter: now + 400 * DAY };
   const ca = [CERT_SIGN, ext('2.5.29.19', seq(bool(true)), true)];
   const usage = [ext('2.5.29.15', bits(Buffer.of(0x80), 7), true), TIME_STAMPING];
-  const anchor = cert(tbs({ ...common, alg: 'sha384', subject: root, spkiDer: spki(rootKey), exts: ca }), 'sha384', rootKey);
-  const leaf = cert(tbs({ ...common, alg: 'sha384', subject: own, spkiDer: spki(key), exts: usage }), 'sha384', rootKey);
-  return { chain: [leaf, anchor], token: (signature, time, options) => response(signature, time, { leaf, key, issuer: root, ...options }) };
+  const anchor = cert(
+    tbs({ ...common, alg: 'sha384', subject: root, spkiDer: spki(rootKey), exts: ca }),
+    'sha384',
+    rootKey,
+  );
+  const leaf = cert(
+    tbs({ ...common, alg: 'sha384', subject: own, spkiDer: spki(key), exts: usage }),
+    'sha384',
+    rootKey,
+  );
+  return {
+    chain: [leaf, anchor],
+    token: (signature, time, options) => response(signature, time, { leaf, key, issuer: root, ...options }),
+  };
 }
 
 /** TimeStampResp, with the certificate in it or without. */

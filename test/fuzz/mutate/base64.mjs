@@ -19,7 +19,8 @@ const CHANGES = [
   (_, text) => `${text}=`,
   (random, text) => `${text}${'='.repeat(1 + random.int(4))}`,
   (_, text) => text.replaceAll('+', '-').replaceAll('/', '_'),
-  (random, text) => at(random, text, random.pick(['\n', '\r\n', ' ', '\t', '\0', '=', '-', '_', '\u00e9', '\ud800'])),
+  (random, text) =>
+    at(random, text, random.pick(['\n', '\r\n', ' ', '\t', '\0', '=', '-', '_', '\u00e9', '\ud800'])),
   (random, text) => text.slice(0, Math.max(0, text.length - 1 - random.int(3))),
   (random, text) => text.slice(random.int(4)),
   (random, text) => at(random, text, random.pick(ALPHABET)),

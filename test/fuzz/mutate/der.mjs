@@ -5,9 +5,40 @@
 import { mutateBytes } from './bytes.mjs';
 import { mutateText } from './text.mjs';
 
-const TAGS = [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x1f, 0x30, 0x31, 0x80, 0x81, 0x82, 0x86, 0xa0, 0xa1, 0xa3, 0xbf];
-const INTEGERS = ['', '00', '01', '02', '7f', '80', 'ff', '0000', '0080', '00ff', 'ff7f', '7fffffff', '00ffffffff', '7fffffffffffffff', '008000000000000000'];
-const TIMES = ['260115120000Z', '20260115120000Z', '991231235959Z', '000101000000Z', '20260230000000Z', '20261301000000Z', '99991231235959Z', '20260115120000.5Z', '2601151200Z', '260115120000+0100', '00000000000000Z'];
+const TAGS = [
+  0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x0c, 0x13, 0x16, 0x17, 0x18, 0x1f, 0x30, 0x31, 0x80, 0x81,
+  0x82, 0x86, 0xa0, 0xa1, 0xa3, 0xbf,
+];
+const INTEGERS = [
+  '',
+  '00',
+  '01',
+  '02',
+  '7f',
+  '80',
+  'ff',
+  '0000',
+  '0080',
+  '00ff',
+  'ff7f',
+  '7fffffff',
+  '00ffffffff',
+  '7fffffffffffffff',
+  '008000000000000000',
+];
+const TIMES = [
+  '260115120000Z',
+  '20260115120000Z',
+  '991231235959Z',
+  '000101000000Z',
+  '20260230000000Z',
+  '20261301000000Z',
+  '99991231235959Z',
+  '20260115120000.5Z',
+  '2601151200Z',
+  '260115120000+0100',
+  '00000000000000Z',
+];
 
 export const der = {
   prepare: (bytes) => ({ bytes, roots: readAll(bytes, 0) ?? [leaf(0x04, bytes)] }),
@@ -15,11 +46,24 @@ export const der = {
     let roots = sample.roots;
     for (let left = random.few(8); left > 0; left--) roots = edit(random, roots, samples);
     const bytes = Buffer.concat(roots.map(encode));
-    return random.chance(0.1) ? mutateBytes(random, bytes, samples.map((other) => other.bytes)) : bytes;
+    return random.chance(0.1)
+      ? mutateBytes(
+          random,
+          bytes,
+          samples.map((other) => other.bytes),
+        )
+      : bytes;
   },
 };
 
-const leaf = (tag, content) => ({ tag, content, children: undefined, prefix: undefined, size: 1, length: undefined });
+const leaf = (tag, content) => ({
+  tag,
+  content,
+  children: undefined,
+  prefix: undefined,
+  size: 1,
+  length: undefined,
+});
 const branch = (tag, children, prefix) => ({
   tag,
   content: undefined,
@@ -71,7 +115,10 @@ function encode(element) {
 
 function head(tag, length) {
   if (length < 0x80) return Buffer.of(tag, length);
-  const digits = Buffer.from(length.toString(16).padStart(Math.ceil(length.toString(16).length / 2) * 2, '0'), 'hex');
+  const digits = Buffer.from(
+    length.toString(16).padStart(Math.ceil(length.toString(16).length / 2) * 2, '0'),
+    'hex',
+  );
   return Buffer.concat([Buffer.of(tag, 0x80 | digits.length), digits]);
 }
 
@@ -111,7 +158,8 @@ function edit(random, list, samples) {
   return list.with(index, { ...branch(element.tag, children, element.prefix), length: element.length });
 }
 
-const change = (make) => (random, list, index, samples) => list.with(index, make(random, list[index], samples));
+const change = (make) => (random, list, index, samples) =>
+  list.with(index, make(random, list[index], samples));
 
 const EDITS = [
   (_, list, index) => list.toSpliced(index, 1),
@@ -127,12 +175,17 @@ const EDITS = [
   change((_, element) => branch(0x30, [element])),
   change((_, element) => leaf(element.tag, Buffer.alloc(0))),
   change((random, element) => {
-    let nested = element;
-    for (let depth = random.pick([10, 60, 70, 2000]); depth > 0; depth--) nested = branch(0x30, [nested]);
-    return nested;
+    let nested = encode(element);
+    for (let depth = random.pick([10, 60, 70, 2000]); depth > 0; depth--)
+      nested = Buffer.concat([head(0x30, nested.length), nested]);
+    // Written as it is: nested again and again it would be too deep for this file.
+    return { ...leaf(0x30, nested), length: () => nested };
   }),
   (_, list, index) => list.toSpliced(index, 1, ...(list[index].children ?? [])),
-  (random, list, index) => (random.chance(0.1) ? list.toSpliced(index, 0, ...Array(random.pick([12, 40, 1000])).fill(list[index])) : list),
+  (random, list, index) =>
+    random.chance(0.1)
+      ? list.toSpliced(index, 0, ...Array(random.pick([12, 40, 1000])).fill(list[index]))
+      : list,
   change(changeContent),
   change(changeContent),
   change(changeContent),

@@ -7,7 +7,19 @@ import { mutateBytes } from './bytes.mjs';
 import { der } from './der.mjs';
 import { lines, mutateText, NUMBERS } from './text.mjs';
 
-const KEYS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', '', '0', ' ', 'x'.repeat(300), '\ud800', 'prototype'];
+const KEYS = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  'length',
+  '',
+  '0',
+  ' ',
+  'x'.repeat(300),
+  '\ud800',
+  'prototype',
+];
 
 export const json = {
   prepare: (bytes) => ({ bytes, root: fromValue(JSON.parse(bytes.toString('utf8'))) }),
@@ -59,7 +71,10 @@ const ITEM_EDITS = [
   (_, items, index) => items.toSpliced(index, 0, items[index]),
   (random, items, index) => swap(items, index, random.int(items.length)),
   (random, items, index, samples) => items.toSpliced(index, 0, anyNode(random, samples)),
-  (random, items, index) => (random.chance(0.2) ? items.toSpliced(index, 0, ...Array(random.pick([12, 40, 1200])).fill(items[index])) : items),
+  (random, items, index) =>
+    random.chance(0.2)
+      ? items.toSpliced(index, 0, ...Array(random.pick([12, 40, 1200])).fill(items[index]))
+      : items,
   () => [],
 ];
 
@@ -71,12 +86,26 @@ const MEMBER_EDITS = [
   (random, members, index, samples) => [[members[index][0], anyNode(random, samples)], ...members],
   (random, members, index) => {
     const other = random.int(members.length);
-    return members.with(index, [members[index][0], members[other][1]]).with(other, [members[other][0], members[index][1]]);
+    return members
+      .with(index, [members[index][0], members[other][1]])
+      .with(other, [members[other][0], members[index][1]]);
   },
   (random, members, index) => members.with(index, [random.pick(KEYS), members[index][1]]),
   (random, members, index) => members.with(index, [mutateText(random, members[index][0]), members[index][1]]),
-  (random, members, index, samples) => members.toSpliced(index, 0, [random.pick(KEYS), anyNode(random, samples)]),
+  (random, members, index, samples) =>
+    members.toSpliced(index, 0, [random.pick(KEYS), anyNode(random, samples)]),
   (_, members) => members.toReversed(),
+  // Many members of one kind: what compares each with each shows.
+  (random, members, index) =>
+    random.chance(0.1)
+      ? [
+          ...members,
+          ...Array.from({ length: random.pick([20, 70, 3000]) }, (_, i) => [
+            `${members[index][0]}${i}`,
+            members[index][1],
+          ]),
+        ]
+      : members,
   (_, members, index) => members.with(index, [members[index][0], raw('null')]),
   () => [],
 ];
@@ -85,7 +114,10 @@ const REPLACEMENTS = [
   ...Array.from({ length: 8 }, () => (random, node, samples) => changeLeaf(random, node, samples)),
   (_, node) => list([node]),
   (random, node) => object([[random.pick(KEYS), node]]),
-  (random) => raw(random.pick([...NUMBERS, 'null', 'true', 'false', '{}', '[]', '""', 'undefined', '{', ']', '"', "'x'"])),
+  (random) =>
+    raw(
+      random.pick([...NUMBERS, 'null', 'true', 'false', '{}', '[]', '""', 'undefined', '{', ']', '"', "'x'"]),
+    ),
   (random, _, samples) => anyNode(random, samples),
   (random, node) => {
     if (!random.chance(0.1)) return raw('null');
@@ -96,7 +128,8 @@ const REPLACEMENTS = [
 
 function changeLeaf(random, node, samples) {
   if (node.text === undefined) {
-    if (node.raw !== undefined) return random.chance(0.5) ? raw(random.pick(NUMBERS)) : { text: node.raw, size: 1 };
+    if (node.raw !== undefined)
+      return random.chance(0.5) ? raw(random.pick(NUMBERS)) : { text: node.raw, size: 1 };
     return node.members ? object(node.members.toReversed()) : list(node.items.toReversed());
   }
   return { text: changeText(random, node.text, samples), size: 1 };
@@ -160,8 +193,18 @@ function finish(random, text, samples) {
     () => Buffer.from(text.replace(/"([a-z]{2,40})":/i, (_, key) => `"${escaped(key)}":`)),
     () => Buffer.from(text.replace(/,/, ',\n\u00a0')),
     () => Buffer.from(text.replace(/\}$/, ',}')),
-    () => mutateBytes(random, bytes, samples.map((sample) => sample.bytes)),
-    () => mutateBytes(random, bytes, samples.map((sample) => sample.bytes)),
+    () =>
+      mutateBytes(
+        random,
+        bytes,
+        samples.map((sample) => sample.bytes),
+      ),
+    () =>
+      mutateBytes(
+        random,
+        bytes,
+        samples.map((sample) => sample.bytes),
+      ),
   ])();
 }
 

@@ -3,14 +3,93 @@ import { mutateBase64 } from './base64.mjs';
 
 const LONG = 100_000;
 const ODD = [
-  '\0', '\u00a0', '\u2028', '\u202e', '\ufeff', '\ud800', '\udfff', '\u001b[31m', '\r', '\t', '\\', '"', "'", '`', '%', '%2e', '..', '../',
-  '/', '//', ':', '@', '#', '*', '?', '&a', '*a', '<<: *a', '!!js/function', '!!binary', '- ', '---', '...', '|', '>', '{', '}', '[', ']',
-  ',', '$', '${HOME}', '=', '~', 'null', 'true', 'NaN', '\u2014 ', '\u{1f600}', '\u0130', '__proto__', 'constructor', 'toString',
+  '\0',
+  '\u00a0',
+  '\u2028',
+  '\u202e',
+  '\ufeff',
+  '\ud800',
+  '\udfff',
+  '\u001b[31m',
+  '\r',
+  '\t',
+  '\\',
+  '"',
+  "'",
+  '`',
+  '%',
+  '%2e',
+  '..',
+  '../',
+  '/',
+  '//',
+  ':',
+  '@',
+  '#',
+  '*',
+  '?',
+  '&a',
+  '*a',
+  '<<: *a',
+  '!!js/function',
+  '!!binary',
+  '- ',
+  '---',
+  '...',
+  '|',
+  '>',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  '$',
+  `$\{HOME}`,
+  '=',
+  '~',
+  'null',
+  'true',
+  'NaN',
+  '\u2014 ',
+  '\u{1f600}',
+  '\u0130',
+  '__proto__',
+  'constructor',
+  'toString',
 ];
 export const NUMBERS = [
-  '0', '-0', '-1', '1', '00', '01', '+1', '1.5', '1e3', '1e400', '-1e400', '1e-400', '0x10', '127', '128', '255', '256', '65536', '2147483647',
-  '2147483648', '4294967296', '8640000000000', '8640000000001', '9007199254740991', '9007199254740992', '9007199254740993',
-  '9223372036854775807', '9223372036854775808', '18446744073709551616', `1${'0'.repeat(400)}`, 'Infinity', 'NaN',
+  '0',
+  '-0',
+  '-1',
+  '1',
+  '00',
+  '01',
+  '+1',
+  '1.5',
+  '1e3',
+  '1e400',
+  '-1e400',
+  '1e-400',
+  '0x10',
+  '127',
+  '128',
+  '255',
+  '256',
+  '65536',
+  '2147483647',
+  '2147483648',
+  '4294967296',
+  '8640000000000',
+  '8640000000001',
+  '9007199254740991',
+  '9007199254740992',
+  '9007199254740993',
+  '9223372036854775807',
+  '9223372036854775808',
+  '18446744073709551616',
+  `1${'0'.repeat(400)}`,
+  'Infinity',
+  'NaN',
 ];
 
 export const lines = {
@@ -47,7 +126,10 @@ const LINE_CHANGES = [
   (random, list) => {
     const at = random.int(list.length);
     const line = list[at] ?? '';
-    return list.with(at, random.pick([`  ${line}`, ` ${line}`, `\t${line}`, line.replace(/^ {1,2}/, ''), line.trimStart()]));
+    return list.with(
+      at,
+      random.pick([`  ${line}`, ` ${line}`, `\t${line}`, line.replace(/^ {1,2}/, ''), line.trimStart()]),
+    );
   },
   ...Array.from({ length: 6 }, () => (random, list) => {
     const at = random.int(list.length);
@@ -72,7 +154,9 @@ const TEXT_CHANGES = [
   (random, text) => text.slice(random.int(text.length + 1)),
   (random, text) => {
     const at = random.int(text.length);
-    return text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << random.int(8))) + text.slice(at + 1);
+    return (
+      text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << random.int(8))) + text.slice(at + 1)
+    );
   },
   (random, text) => {
     const at = random.int(text.length);

@@ -9,7 +9,12 @@ export const yaml = {
     return { bytes, lines: lines.prepare(bytes), root: fromValue(documents.at(-1)) };
   },
   mutate(random, sample, samples) {
-    if (random.chance(0.5)) return lines.mutate(random, sample.lines, samples.map((other) => other.lines));
+    if (random.chance(0.5))
+      return lines.mutate(
+        random,
+        sample.lines,
+        samples.map((other) => other.lines),
+      );
     const root = mutateTree(random, sample, samples);
     const text = random.chance(0.3) ? toText(root) : block(root, '');
     return random.chance(0.8) ? Buffer.from(text) : lines.mutate(random, text.split('\n'), [sample.lines]);

@@ -19,17 +19,26 @@ export const core = {
     const { parseJson, parseJsonMember } = await product('core/json');
     return {
       format: 'json',
-      samples: [json(bundles[0]), json(sigstore.keysTarget), Buffer.from('{"a":[1,{"a":"\\u0061"}],"b":-0.5e3,"time":{}}')],
+      samples: [
+        json(bundles[0]),
+        json(sigstore.keysTarget),
+        Buffer.from('{"a":[1,{"a":"\\u0061"}],"b":-0.5e3,"time":{}}'),
+      ],
       read(bytes) {
         parseJsonMember(bytes, 'time', 'x', 1e6);
         const value = parseJson(bytes, 'x', 1e6);
         // Written out it is shorter, never another value.
-        strictEqual(JSON.stringify(JSON.parse(bytes.toString('utf8'))), JSON.stringify(value), 'another value');
+        strictEqual(
+          JSON.stringify(JSON.parse(bytes.toString('utf8'))),
+          JSON.stringify(value),
+          'another value',
+        );
       },
     };
   },
   async der() {
-    const { booleanOf, children, content, encodeDer, encoded, oidOf, parseDer, timeOf } = await product('core/der');
+    const { booleanOf, children, content, encodeDer, encoded, oidOf, parseDer, timeOf } =
+      await product('core/der');
     const leaf = (element) => {
       if (element.tag === 0x01) booleanOf(element, 'x');
       if (element.tag === 0x06) oidOf(element, 'x');
@@ -64,7 +73,8 @@ export const core = {
       read(bytes) {
         const text = bytes.toString('utf8');
         const shown = printable(text);
-        if (/[\0-\u001f\u007f-\u009f\u2028-\u202e]|\p{Surrogate}/u.test(shown)) throw new Error('unprintable');
+        if (/[\0-\u001f\u007f-\u009f\u2028-\u202e]|\p{Surrogate}/u.test(shown))
+          throw new Error('unprintable');
         normalRegistry(text);
         normalizeRepository(text);
       },

@@ -33,7 +33,10 @@ const GITLAB_STATEMENTS = [
         buildType: 'https://gitlab.com/gitlab-org/gitlab-runner/-/blob/main/PROVENANCE.md',
         resolvedDependencies: [{ uri: `git+${PROJECT}`, digest: { gitCommit: SHA } }],
       },
-      runDetails: { builder: { id: `${PROJECT}/-/runners/1` }, metadata: { invocationId: `${PROJECT}/-/jobs/7` } },
+      runDetails: {
+        builder: { id: `${PROJECT}/-/runners/1` },
+        metadata: { invocationId: `${PROJECT}/-/jobs/7` },
+      },
     },
   },
   {
@@ -96,7 +99,9 @@ export const evidence = {
     const { checkAttestations } = await product('evidence/attestations');
     const { parseAttestationsBody } = await product('registry/attestations');
     const context = await contextOf();
-    const listed = bundles.slice(0, 6).map((bundle, index) => ({ predicateType: statements[index].predicateType, bundle }));
+    const listed = bundles
+      .slice(0, 6)
+      .map((bundle, index) => ({ predicateType: statements[index].predicateType, bundle }));
     return {
       format: 'json',
       samples: [json({ attestations: listed.slice(0, 2) }), json({ attestations: listed.slice(4) })],

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { file, json } from '../corpus.mjs';
+import { file, json, sigstore } from '../corpus.mjs';
 import { product } from '../product.mjs';
 
 const HEX = 'ab'.repeat(32);
@@ -14,7 +14,9 @@ export const files = {
     const { toLayer } = await product('policy/convert');
     return {
       format: 'yaml',
-      samples: ['observe', 'recommended', 'strict'].map((name) => file(`policies/${name}.yaml`)).concat(Buffer.from(POLICY)),
+      samples: ['observe', 'recommended', 'strict']
+        .map((name) => file(`policies/${name}.yaml`))
+        .concat(Buffer.from(POLICY)),
       read(bytes) {
         const parsed = parsePolicy(bytes, 'policy.yaml');
         toLayer(validatePolicy(parsed), parsed, 'policy.yaml', bytes);
@@ -44,13 +46,20 @@ export const files = {
       samples: [Buffer.from(NPMRC)],
       read(bytes) {
         writeFileSync(path.join(folder, '.npmrc'), bytes);
-        return loadNpmrc({ cwd: folder, env: { HOME: folder, NPM_CONFIG_USERCONFIG: path.join(folder, 'none') } });
+        return loadNpmrc({
+          cwd: folder,
+          env: { HOME: folder, NPM_CONFIG_USERCONFIG: path.join(folder, 'none') },
+        });
       },
     };
   },
   async report() {
     const { readLock } = await product('report/lock-read');
-    return { format: 'json', samples: [json(REPORT)], read: (bytes) => readLock(bytes, 'verify-deps.lock.json') };
+    return {
+      format: 'json',
+      samples: [json(REPORT)],
+      read: (bytes) => readLock(bytes, 'verify-deps.lock.json'),
+    };
   },
 };
 
@@ -70,35 +79,51 @@ async function lockfile(kind, name, format, samples) {
 
 function temporary() {
   const folder = mkdtempSync(path.join(tmpdir(), 'verify-deps-fuzz-'));
-  writeFileSync(path.join(folder, 'package.json'), '{"name":"fuzz","version":"1.0.0","dependencies":{"a":"^1.0.0"}}');
+  writeFileSync(
+    path.join(folder, 'package.json'),
+    '{"name":"fuzz","version":"1.0.0","dependencies":{"a":"^1.0.0"}}',
+  );
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
 const POLICY = `version: 1
-extends: strict
+extends: [strict]
 mode: enforce
-require:
-  provenance: warn
-  registrySignature: error
+require: { provenance: warn, registrySignature: error }
+sources:
+  git: { direct: warn, transitive: error }
+  file: off
 rules:
-  - match:
-      name: "@acme/*"
-      kind: [prod, optional]
+  - name: ours
+    match:
+      name: ["@acme/*", log-*]
+      version: ^2 || >=3.0.0-beta.1 <4
+      dependency: [prod, optional]
+      direct: true
+      installScript: false
     require:
       provenance: error
     identity:
       repository: https://github.com/acme/log
       ref: refs/tags/*
+      runner: github-hosted
+  - match: left-*
+    require: { integrity: error }
 registries:
   - url: https://registry.example/
-    scopes: ["@acme"]
+    keys:
+      - keyid: ${sigstore.keys[0].keyid}
+        key: ${sigstore.keys[0].der}
+        usage: signatures
+        validFrom: 2025-01-31
+        validUntil: "2027-01-31T00:00:00Z"
 exemptions:
   - package: left-pad@1.3.0
     codes: [provenance-absent]
     reason: &why "older than provenance"
     owner: security@acme.example
-    expires: 2027-01-31
+    expires: "2027-01-31"
 `;
 
 const NPMRC = `registry=https://registry.example/npm/
@@ -118,13 +143,27 @@ scope=@acme
 userconfig=/nonexistent/npmrc
 `;
 
-const FINDING = { code: 'provenance-absent', severity: 'warn', args: { count: 1, names: ['a', 'b'], on: true, text: 'x' } };
+const FINDING = {
+  code: 'provenance-absent',
+  severity: 'warn',
+  args: { count: 1, names: ['a', 'b'], on: true, text: 'x' },
+};
 const REPORT = {
   version: 1,
   lockfile: { kind: 'npm', version: '3', name: 'package-lock.json', digest: HEX },
   policy: HEX,
   trustRoot: HEX,
-  counts: { packages: 1, nodes: 1, passed: 1, exempted: 0, failed: 0, undecided: 0, registrySigned: 1, withProvenance: 1, sources: { registry: 1 } },
+  counts: {
+    packages: 1,
+    nodes: 1,
+    passed: 1,
+    exempted: 0,
+    failed: 0,
+    undecided: 0,
+    registrySigned: 1,
+    withProvenance: 1,
+    sources: { registry: 1 },
+  },
   outcome: 'passed',
   findings: [FINDING],
   packages: {
@@ -134,9 +173,23 @@ const REPORT = {
       outcome: 'passed',
       registrySignature: 'SHA256:abc',
       publish: { logIndex: '12' },
-      provenance: { builder: 'b', commit: 'c', issuer: 'i', ref: 'r', repository: 'p', signer: 's', workflow: 'w', logIndex: '1', runner: 'x', trigger: 'push' },
+      provenance: {
+        builder: 'b',
+        commit: 'c',
+        issuer: 'i',
+        ref: 'r',
+        repository: 'p',
+        signer: 's',
+        workflow: 'w',
+        logIndex: '1',
+        runner: 'x',
+        trigger: 'push',
+      },
       findings: [FINDING],
     },
   },
-  baseline: { '@acme/log@2': { provenance: { signer: 's', sourceRepository: 'r', workflow: 'w' } }, 'a@1': {} },
+  baseline: {
+    '@acme/log@2': { provenance: { signer: 's', sourceRepository: 'r', workflow: 'w' } },
+    'a@1': {},
+  },
 };

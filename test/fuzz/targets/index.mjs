@@ -2,6 +2,7 @@
 import { core } from './core.mjs';
 import { evidence } from './evidence.mjs';
 import { files } from './files.mjs';
+import { planted } from './planted.mjs';
 import { registry } from './registry.mjs';
 import { sigstoreTargets } from './sigstore.mjs';
 import { tuf } from './tuf.mjs';
@@ -10,7 +11,6 @@ const TARGETS = { ...core, ...sigstoreTargets, ...tuf, ...evidence, ...registry,
 
 export const names = Object.keys(TARGETS);
 
-/** @returns undefined for a parser that does not exist in this build */
 export async function load(name) {
-  return { name, ...(await TARGETS[name]()) };
+  return { name, ...(await { ...TARGETS, ...planted }[name]()) };
 }

@@ -15,16 +15,25 @@ const manifest = (version) => ({
     shasum: 'ab'.repeat(20),
     tarball: `https://registry.example/@acme/log/-/log-${version}.tgz`,
     signatures: [sigstore.registrySignature],
-    attestations: { url: 'https://registry.example/-/npm/v1/attestations/x', provenance: { predicateType: 'https://slsa.dev/provenance/v1' } },
+    attestations: {
+      url: 'https://registry.example/-/npm/v1/attestations/x',
+      provenance: { predicateType: 'https://slsa.dev/provenance/v1' },
+    },
   },
 });
 const packument = {
   name: '@acme/log',
   'dist-tags': { latest: '2.1.0' },
   versions: { '2.0.0': manifest('2.0.0'), '2.1.0': manifest('2.1.0') },
-  time: { created: '2025-01-01T00:00:00.000Z', '2.0.0': '2025-01-01T00:00:00.000Z', '2.1.0': '2026-01-15T12:00:00.000Z' },
+  time: {
+    created: '2025-01-01T00:00:00.000Z',
+    '2.0.0': '2025-01-01T00:00:00.000Z',
+    '2.1.0': '2026-01-15T12:00:00.000Z',
+  },
   readme: '# log',
 };
+/** What the store makes of an entry it cannot read. */
+const UNREADABLE = { status: 'absent', code: 'malformed' };
 const NOW = Date.UTC(2026, 0, 15, 12);
 
 export const registry = {
@@ -59,7 +68,11 @@ export const registry = {
   },
   async 'registry-keys'() {
     const { parseKeysTarget } = await product('trust/registry-keys');
-    return { format: 'json', samples: [json(sigstore.keysTarget)], read: (bytes) => parseKeysTarget(bytes, 'keys.json') };
+    return {
+      format: 'json',
+      samples: [json(sigstore.keysTarget)],
+      read: (bytes) => parseKeysTarget(bytes, 'keys.json'),
+    };
   },
   async 'registry-signature'() {
     const { checkRegistrySignature } = await product('evidence/registry-signature');
@@ -98,7 +111,10 @@ export const registry = {
     return {
       format: 'text',
       samples: [Buffer.from(encodeEntry(key, parts)).subarray(65)],
-      read: (bytes) => decodeEntry(Buffer.concat([Buffer.from(`${createHash('sha256').update(bytes).digest('hex')}\n`), bytes]), key),
+      read(bytes) {
+        const digest = createHash('sha256').update(bytes).digest('hex');
+        return decodeEntry(Buffer.concat([Buffer.from(`${digest}\n`), bytes]), key) ?? UNREADABLE;
+      },
     };
   },
 };

@@ -30,6 +30,8 @@ export const sigstoreTargets = {
     return {
       format: 'der',
       samples: sigstore.certificates.map(fromBase64),
+      /** The leaves; authorities bear no identity. */
+      sound: 2,
       /** Each accessor by itself: what one refuses must not hide what the next one does. */
       read(bytes, refused) {
         const certificate = certificates.parseCertificate(bytes);
@@ -41,9 +43,28 @@ export const sigstoreTargets = {
           () => certificates.extendedKeyUsages(certificate),
           () => certificates.authorityKeyId(certificate),
           () => certificates.subjectKeyId(certificate),
-          () => certificateIdentity(certificate),
+          () => certificateIdentity(certificate, '', []),
         ])
           refused(accessor);
+      },
+    };
+  },
+  /** From a leaf to the root at one moment: rights, path, SCTs, identity. */
+  async chain() {
+    const { parseCertificate } = await product('sigstore/certificate');
+    const { certificateSigner } = await product('sigstore/certificate-signer');
+    const { thresholdsOf } = await product('sigstore/options');
+    const { trustRoot } = await contextOf();
+    return {
+      format: 'der',
+      samples: sigstore.certificates.map(fromBase64),
+      sound: 2,
+      async read(bytes) {
+        const leaf = parseCertificate(bytes);
+        const signer = certificateSigner(leaf, trustRoot, thresholdsOf());
+        let good = true;
+        for (const pending of signer.trusted([leaf.notBefore + 1000])) good = (await pending.verify()) && good;
+        return good ? void signer.identity() : { status: 'invalid', code: 'certificate-signature-invalid' };
       },
     };
   },
@@ -111,18 +132,48 @@ export const sigstoreTargets = {
       },
     };
   },
+  /** Its authorities included: whether their chains hold is asked when the first certificate needs them. */
   async 'trust-root'() {
     const { parseTrustRoot } = await product('sigstore/trust-root');
-    return { format: 'json', samples: [json(sigstore.trustRoot)], read: parseTrustRoot };
+    const { chainFault, EKU_CODE_SIGNING } = await product('sigstore/chain');
+    return {
+      format: 'json',
+      samples: [json(sigstore.trustRoot)],
+      async read(bytes) {
+        for (const authority of parseTrustRoot(bytes).certificateAuthorities) {
+          const fault = await chainFault(authority, EKU_CODE_SIGNING);
+          if (fault !== undefined) return { status: 'invalid', code: 'authority-chain-invalid' };
+        }
+      },
+    };
   },
   async key() {
-    const { importKey, publicKeyFromPem } = await product('sigstore/keys');
+    const { importKey } = await product('sigstore/keys');
+    const ders = sigstore.publicKeys.map((text) => fromBase64(text.replace(/-----[^\n]+\n/g, '')));
+    return { format: 'der', samples: ders, read: (bytes) => importKey(bytes, 'key') };
+  },
+  async 'key-pem'() {
+    const { publicKeyFromPem } = await product('sigstore/keys');
+    const samples = sigstore.publicKeys.map((text) => Buffer.from(text));
+    return { format: 'text', samples, read: (bytes) => publicKeyFromPem(bytes.toString('utf8'), 'key') };
+  },
+  /** A file of bundles as a user names it: nothing is thrown, what is wrong is in the judgements. */
+  async 'bundle-file'() {
+    const { judgeBundles } = await product('bundle');
+    const { trustRoot, keys } = await contextOf();
+    const options = {
+      trustRoot,
+      keys,
+      artifact: fromBase64(sigstore.artifact),
+      identity: 'https://github.com/acme/log',
+      pinned: true,
+    };
     return {
       format: 'text',
-      samples: sigstore.publicKeys.map((text) => Buffer.from(text)),
-      read(bytes, refused) {
-        refused(() => importKey(bytes, 'key'));
-        publicKeyFromPem?.(bytes.toString('utf8'), 'key');
+      samples: [bundleJson[0], Buffer.concat([bundleJson[1], Buffer.from('\n'), bundleJson[6]])],
+      async read(bytes) {
+        const judgements = await judgeBundles(bytes, options);
+        return judgements.find(({ facts }) => facts !== undefined) ? undefined : judgements[0]?.failures[0];
       },
     };
   },
