@@ -4,10 +4,9 @@
  * something, and a damaged or foreign one is dropped and asked for again. Nothing that goes wrong here fails a run.
  */
 import { readFileSync, rmSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../core/clock.ts';
-import { writeFileAtomic } from '../core/files.ts';
+import { makeFolder, writeFileAtomic } from '../core/files.ts';
 import {
   decodeEntry,
   type EntryKey,
@@ -127,7 +126,7 @@ export function openEvidenceStore(options: {
       const file = fileOf(id);
       const folder = path.dirname(file);
       // Answers of a private registry are nobody else's business.
-      if (!made.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (!made.has(folder)) await makeFolder(folder, 0o700);
       made.add(folder);
       await writeFileAtomic(file, encodeEntry(entry.key, entry.parts), { flush: false });
       failures = 0;

@@ -9,9 +9,8 @@ export class Fields {
   private readonly what: string;
   private at = 0;
 
-  /** @param tag  of the SEQUENCE itself, where a context tag stands in its place */
-  constructor(element: Der | undefined, what: string, tag: number = 0x30) {
-    this.list = children(expectTag(element, tag, what), what);
+  constructor(sequence: Der | undefined, what: string) {
+    this.list = children(expectTag(sequence, 0x30, what), what);
     this.what = what;
   }
 

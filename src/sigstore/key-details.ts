@@ -5,35 +5,29 @@
 import { MalformedError, ProofError } from '../core/errors.ts';
 import type { VerificationKey } from './types.ts';
 
-/** What a key is by its own encoding, and the algorithm it has by default. */
+/** What a key is, by its own encoding or by what somebody says of it, and the algorithm that goes with it. */
 export interface KeyTraits {
   readonly family: 'ec' | 'rsa' | 'rsa-pss' | 'ed25519';
   /** Curve or kind, for people. */
   readonly name: string;
   readonly hash: VerificationKey['hash'];
   readonly padding?: 'pkcs1' | 'pss';
-}
-
-/** What the trust root says it is. */
-export interface KeyDetails {
-  readonly family: 'ec' | 'rsa' | 'ed25519';
-  readonly name: string;
-  readonly hash: VerificationKey['hash'];
-  readonly padding?: 'pkcs1' | 'pss';
-  /** Length of the modulus. */
+  /** Length of an RSA modulus. */
   readonly bits?: number;
+  /** Ed25519ph (RFC 8032 section 5.1). */
+  readonly prehashed?: true;
 }
 
-const rsa = (padding: 'pkcs1' | 'pss', bits?: number): KeyDetails => ({
+const rsa = (padding: 'pkcs1' | 'pss', bits?: number): KeyTraits => ({
   family: 'rsa',
   name: 'RSA',
   hash: 'sha256',
   padding,
   ...(bits === undefined ? {} : { bits }),
 });
-const ec = (name: string, hash: VerificationKey['hash']): KeyDetails => ({ family: 'ec', name, hash });
+const ec = (name: string, hash: VerificationKey['hash']): KeyTraits => ({ family: 'ec', name, hash });
 
-const DETAILS: ReadonlyMap<string, KeyDetails> = new Map([
+const DETAILS: ReadonlyMap<string, KeyTraits> = new Map([
   ['PKCS1_RSA_PKCS1V5', rsa('pkcs1')],
   ['PKCS1_RSA_PSS', rsa('pss')],
   ['PKIX_RSA_PKCS1V5', rsa('pkcs1')],
@@ -52,13 +46,15 @@ const DETAILS: ReadonlyMap<string, KeyDetails> = new Map([
   ['PKIX_ECDSA_P384_SHA_256', ec('P-384', 'sha256')],
   ['PKIX_ECDSA_P521_SHA_256', ec('P-521', 'sha256')],
   ['PKIX_ED25519', { family: 'ed25519', name: 'Ed25519', hash: null }],
+  ['PKIX_ED25519_PH', { family: 'ed25519', name: 'Ed25519', hash: null, prehashed: true }],
 ]);
 
 /**
- * @throws {ProofError} `algorithm-unsupported` for details that are not known here (Ed25519ph, LMS, ML-DSA, unspecified),
+ * What somebody says of a key, if it can be that.
+ * @throws {ProofError} `algorithm-unsupported` for details that are not known here (LMS, ML-DSA, unspecified),
  *                      {MalformedError} `malformed` if they are those of another key
  */
-export function assertDetails(details: string, key: KeyTraits, what: string): KeyDetails {
+export function detailsOf(details: string, key: KeyTraits, what: string): KeyTraits {
   const named = DETAILS.get(details);
   if (!named) throw new ProofError('algorithm-unsupported', { what, algorithm: details }, 'uncovered');
   // A key that is restricted to PSS is an RSA key, and one that can have made nothing else.
@@ -67,5 +63,7 @@ export function assertDetails(details: string, key: KeyTraits, what: string): Ke
       ? named.padding === 'pss' && named.hash === key.hash
       : named.family === key.family && named.name === key.name;
   if (!fits) throw new MalformedError(what, `${key.name} where its details say ${details}`);
+  if (named.bits !== undefined && named.bits !== key.bits)
+    throw new MalformedError(what, `RSA ${key.bits} where its details say ${named.bits}`);
   return named;
 }

@@ -1,9 +1,10 @@
 /** Public keys: SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), and what the trust root says of each. */
 import { createPublicKey } from 'node:crypto';
 import { decodeBase64 } from '../core/base64.ts';
-import { bitsOf, children, type Der, encodeDer, expectTag, oidOf, parseDer } from '../core/der.ts';
+import { bigEndian } from '../core/bytes.ts';
+import { bitsOf, children, type Der, encodeDer, expectTag, integerOf, oidOf, parseDer } from '../core/der.ts';
 import { MalformedError, ProofError } from '../core/errors.ts';
-import { assertDetails, type KeyTraits } from './key-details.ts';
+import { detailsOf, type KeyTraits } from './key-details.ts';
 import { isNull, OID_RSASSA_PSS, pssScheme } from './signature-algorithm.ts';
 import type { VerificationKey } from './types.ts';
 
@@ -37,25 +38,36 @@ const P256_HEAD = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034
  */
 export function importKey(spkiDer: Uint8Array, what: string, details?: string): VerificationKey {
   const der = details?.startsWith('PKCS1_') ? withAlgorithm(spkiDer, what) : spkiDer;
-  const [algorithm, bits, more] = children(expectTag(parseDer(der, what), 0x30, what), what);
-  if (!algorithm || !bits || more) throw new MalformedError(what, 'not a public key');
-  const [id, parameters, surplus] = children(expectTag(algorithm, 0x30, what), what);
-  if (!id || surplus) throw new MalformedError(what, 'malformed key algorithm');
-  const traits = traitsOf(oidOf(id, what), parameters, bitsOf(bits, what), what);
-  // Before OpenSSL has to load what is refused anyway.
-  const named = details === undefined ? undefined : assertDetails(details, traits, what);
-  const key = load(der, what);
-  if (traits.family === 'rsa' || traits.family === 'rsa-pss') assertRsa(key, named?.bits, what);
-  const padding = named?.padding ?? traits.padding;
+  const traits = readTraits(der, what);
+  const named = details === undefined ? traits : detailsOf(details, traits, what);
+  // Neither node:crypto nor any log or authority knows it.
+  if (named.prehashed) throw unsupported(what, details!);
+  const padding = named.padding;
   return {
-    key,
+    key: load(der, what),
     spkiDer: der,
-    hash: named ? named.hash : traits.hash,
+    hash: named.hash,
     ...(padding === undefined ? {} : { padding }),
   };
 }
 
-function traitsOf(oid: string, parameters: Der | undefined, point: Uint8Array, what: string): KeyTraits {
+/**
+ * Asserts that a key is what somebody says of it, without importing it: Ed25519ph too.
+ * @throws {MalformedError} `malformed`, {ProofError} `algorithm-unsupported`
+ */
+export function assertKeyDetails(spkiDer: Uint8Array, details: string, what: string): void {
+  detailsOf(details, readTraits(spkiDer, what), what);
+}
+
+function readTraits(spkiDer: Uint8Array, what: string): KeyTraits {
+  const [algorithm, bits, more] = children(expectTag(parseDer(spkiDer, what), 0x30, what), what);
+  if (!algorithm || !bits || more) throw new MalformedError(what, 'not a public key');
+  const [id, parameters, surplus] = children(expectTag(algorithm, 0x30, what), what);
+  if (!id || surplus) throw new MalformedError(what, 'malformed key algorithm');
+  return traitsOf(oidOf(id, what), parameters, bitsOf(bits, what), what);
+}
+
+function traitsOf(oid: string, parameters: Der | undefined, key: Uint8Array, what: string): KeyTraits {
   if (oid === OID_ED25519) {
     if (parameters) throw new MalformedError(what, 'parameters of an Ed25519 key');
     return { family: 'ed25519', name: 'Ed25519', hash: null };
@@ -63,11 +75,11 @@ function traitsOf(oid: string, parameters: Der | undefined, point: Uint8Array, w
   if (oid === OID_RSA) {
     // RFC 3279 section 2.3.1.
     if (!parameters || !isNull(parameters)) throw new MalformedError(what, 'RSA key without NULL parameters');
-    return { family: 'rsa', name: 'RSA', hash: 'sha256', padding: 'pkcs1' };
+    return { family: 'rsa', name: 'RSA', hash: 'sha256', padding: 'pkcs1', bits: rsaBits(key, what) };
   }
   if (oid === OID_RSASSA_PSS) {
     const hash = parameters ? pssScheme(parameters, what).hash : 'sha256';
-    return { family: 'rsa-pss', name: 'RSASSA-PSS', hash, padding: 'pss' };
+    return { family: 'rsa-pss', name: 'RSASSA-PSS', hash, padding: 'pss', bits: rsaBits(key, what) };
   }
   if (oid !== OID_EC) throw unsupported(what, oid);
   if (!parameters) throw new MalformedError(what, 'elliptic curve key without a curve');
@@ -77,20 +89,26 @@ function traitsOf(oid: string, parameters: Der | undefined, point: Uint8Array, w
   const known = CURVES.get(curve);
   if (!known) throw unsupported(what, curve);
   // One key, one spelling: its digest is its name in logs and policies.
-  if (point[0] === 0x02 || point[0] === 0x03) throw unsupported(what, `compressed ${known.name} point`);
-  if (point[0] !== UNCOMPRESSED || point.length !== known.pointBytes)
+  if (key[0] === 0x02 || key[0] === 0x03) throw unsupported(what, `compressed ${known.name} point`);
+  if (key[0] !== UNCOMPRESSED || key.length !== known.pointBytes)
     throw new MalformedError(what, 'not a point of its curve');
   return { family: 'ec', name: known.name, hash: known.hash };
 }
 
-function assertRsa(key: VerificationKey['key'], demanded: number | undefined, what: string): void {
-  const { modulusLength: bits = 0, publicExponent: exponent = 0n } = key.asymmetricKeyDetails ?? {};
+/** Length of the modulus of an RSAPublicKey (RFC 8017 appendix A.1.1), which is in bounds. */
+function rsaBits(key: Uint8Array, what: string): number {
+  const parts = children(expectTag(parseDer(key, what), 0x30, what), what);
+  const [modulus, exponent, more] = parts.map((part) => integerOf(part, what));
+  if (!modulus || !exponent || more || modulus[0]! >= 0x80 || exponent[0]! >= 0x80)
+    throw new MalformedError(what, 'malformed RSA key');
+  const first = modulus[0] === 0 ? 1 : 0;
+  const bits = (modulus.length - first) * 8 - Math.clz32(modulus[first] ?? 0) + 24;
   if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX) throw unsupported(what, `RSA ${bits}`);
   // With 1, every message is its own signature; an even one has no inverse; a giant one costs time.
-  if (exponent < 3n || exponent > RSA_EXPONENT_MAX || exponent % 2n === 0n)
-    throw unsupported(what, `RSA with exponent ${exponent}`);
-  if (demanded !== undefined && bits !== demanded)
-    throw new MalformedError(what, `RSA ${bits} where its details say ${demanded}`);
+  const e = bigEndian(exponent);
+  if (e < 3n || e > RSA_EXPONENT_MAX || e % 2n === 0n)
+    throw unsupported(what, 'RSA with an exponent out of bounds');
+  return bits;
 }
 
 /** RSAPublicKey (RFC 8017 appendix A.1.1) begins with the modulus, an SPKI with an algorithm. */

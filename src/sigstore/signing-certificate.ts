@@ -6,7 +6,7 @@ import { MalformedError } from '../core/errors.ts';
 import type { Certificate } from './certificate.ts';
 import { type SignerInfo, single } from './cms.ts';
 import { cmsDigest } from './cms-algorithms.ts';
-import { type AlgorithmIdentifier, algorithmIdentifier, Fields } from './der-fields.ts';
+import { type AlgorithmIdentifier, algorithmIdentifier, explicit, Fields } from './der-fields.ts';
 import { nameText } from './distinguished-name.ts';
 
 const OID_SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.12';
@@ -70,9 +70,8 @@ function readId(element: Der, version: number, what: string): CertificateId {
 function readIssuerSerial(element: Der, what: string): CertificateId['issuerSerial'] {
   const fields = new Fields(element, what);
   const names = new Fields(fields.required(0x30), what);
-  const [name, ...others] = children(names.required(0xa4), what);
+  const name = explicit(names.required(0xa4), what);
   names.end();
-  if (others.length > 0) throw new MalformedError(what, 'two names in one');
   const issuer = encoded(expectTag(name, 0x30, what));
   const serial = integerOf(fields.required(0x02), what);
   fields.end();

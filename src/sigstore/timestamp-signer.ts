@@ -1,5 +1,6 @@
 /** The certificate that made a timestamp, found through the trust root: RFC 3161 section 2.3. */
 import { sameBytes } from '../core/bytes.ts';
+import type { Args } from '../core/check.ts';
 import { children, content, encoded, expectTag, parseDer } from '../core/der.ts';
 import { ProofError } from '../core/errors.ts';
 import {
@@ -12,9 +13,9 @@ import {
   parseCertificate,
   subjectKeyId,
 } from './certificate.ts';
-import { EKU_TIME_STAMPING, verifyPath } from './chain.ts';
+import { chainFault, EKU_TIME_STAMPING, isSignedBy } from './chain.ts';
 import { isIdentifiedBy, type SignerIdentifier } from './cms.ts';
-import { verifyScheme } from './signature.ts';
+import { nameText } from './distinguished-name.ts';
 import { type TimestampToken, WHAT } from './timestamp-token.ts';
 import type { CertificateAuthority } from './types.ts';
 
@@ -130,24 +131,39 @@ export function bearsName(leaf: Certificate, name: Uint8Array): boolean {
   return names.some((other) => sameBytes(encoded(other), name));
 }
 
-/** True if the certificate leads up to the root of its authority, or is the root. */
-export async function isTrusted({ leaf, above }: TimestampSigner): Promise<boolean> {
+/** Paths of certificates that stand in the trust root: the same for every token, so verified once. */
+const knownPaths = new WeakMap<CertificateAuthority, Promise<Args | undefined>>();
+
+/**
+ * Why the certificate does not lead up to the root of its authority, or is not that root itself.
+ * @returns undefined if it does
+ */
+export function pathFault(signer: TimestampSigner): Promise<Args | undefined> {
+  const { authority, leaf } = signer;
+  if (leaf !== authority.chain[0]) return findFault(signer);
+  let result = knownPaths.get(authority);
+  if (!result) {
+    result = findFault(signer);
+    knownPaths.set(authority, result);
+  }
+  return result;
+}
+
+async function findFault({ leaf, above }: TimestampSigner): Promise<Args | undefined> {
+  const issuer = nameText(leaf.issuer);
   if (!above) {
     // It is trusted because the trust root says so. What it says of itself must hold all the same.
-    if (!sameBytes(leaf.issuer, leaf.subject)) return false;
-    return verifyScheme(leaf.publicKey(), leaf.tbs, leaf.signature, leaf.scheme);
+    const own = sameBytes(leaf.issuer, leaf.subject) && (await isSignedBy(leaf, leaf));
+    return own ? undefined : { issuer, why: 'the only certificate of its authority is not signed by itself' };
   }
-  if (!isIssuedBy(leaf, above.chain[0])) return false;
-  try {
-    return await verifyPath(leaf, above, EKU_TIME_STAMPING);
-  } catch (error) {
-    if (error instanceof ProofError) return false;
-    throw error;
-  }
+  const [first] = above.chain;
+  if (!isIssuedBy(leaf, first)) return { issuer };
+  if (!(await isSignedBy(leaf, first))) return { issuer, why: 'not signed by the key of that name' };
+  return chainFault(above, EKU_TIME_STAMPING);
 }
 
 /** By name, and by key identifier where both have one. */
-function isIssuedBy(leaf: Certificate, issuer: Certificate | undefined): boolean {
+function isIssuedBy(leaf: Certificate, issuer: Certificate | undefined): issuer is Certificate {
   if (!issuer || !sameBytes(leaf.issuer, issuer.subject)) return false;
   const wanted = authorityKeyId(leaf);
   const own = subjectKeyId(issuer);

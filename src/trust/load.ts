@@ -163,13 +163,12 @@ async function openRepository(
   if (options.tufRootFile !== undefined) {
     anchor = await readPinnedFile(options.tufRootFile, limits.tufMetadataBytesMax, 'tuf root');
     expectRootForm(anchor, printable(options.tufRootFile));
-    const refusal = examineAnchor(anchor, 'it');
+    const refusal = examineAnchor(anchor, `tuf root file ${printable(options.tufRootFile)}`);
     if (refusal !== undefined)
-      throw new VerifyDepsError(
-        'trust-root-unreadable',
-        `tuf root file ${printable(options.tufRootFile)} cannot be used: ${refusal.message}`,
-        { hint: 'give the root.json that the operator of the repository hands out, whole', cause: refusal },
-      );
+      throw new VerifyDepsError('trust-root-unreadable', refusal.message, {
+        hint: 'give the root.json that the operator of the repository hands out, whole',
+        cause: refusal,
+      });
   }
   return openTuf({
     mirror,

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeBase64, encodeBase64 } from '../core/base64.ts';
 import { hex, sha256, utf8 } from '../core/bytes.ts';
 import { MalformedError, ProofError } from '../core/errors.ts';
-import { readFileBounded, writeFileAtomic } from '../core/files.ts';
+import { makeFolder, readFileBounded, writeFileAtomic } from '../core/files.ts';
 import { asObject, asString, type JsonObject, member, parseJson } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 
@@ -57,7 +56,7 @@ export async function writeState(file: string, state: TufState): Promise<void> {
   const text = encodeState(state);
   if (text.length > limits.tufMetadataBytesMax) return;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await writeFileAtomic(file, text, { flush: false });
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;

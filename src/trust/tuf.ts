@@ -12,7 +12,7 @@ import type { Clock } from '../core/clock.ts';
 import { VerifyDepsError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
-import { reasonOf } from './failure.ts';
+import { reasonOf, statusOf } from './failure.ts';
 import type { Seed } from './seed.ts';
 import { day } from './time.ts';
 import { runTuf, type TufResult, type WantedTarget } from './tuf-client.ts';
@@ -69,6 +69,7 @@ export async function openTuf(options: TufOptions): Promise<TufTargets> {
   const last = replayed instanceof Error ? undefined : replayed;
 
   let reason = 'offline';
+  let status: number | undefined;
   if (!offline) {
     try {
       const result = await refresh(options, last?.state, now, download, wanted);
@@ -77,6 +78,7 @@ export async function openTuf(options: TufOptions): Promise<TufTargets> {
     } catch (error) {
       if (!(error instanceof TufUnreachableError)) throw error;
       reason = reasonOf(error);
+      status = statusOf(error.cause);
     }
   }
   if (last) {
@@ -93,7 +95,10 @@ export async function openTuf(options: TufOptions): Promise<TufTargets> {
       ? `what the cache has of it cannot be used: ${reasonOf(replayed)}`
       : 'the cache has nothing of it that can be used';
   throw new VerifyDepsError('trust-root-unreachable', `${asked}; ${inCache}`, {
-    hint: 'run once with a connection to the mirror, or give --trust-root FILE',
+    hint:
+      status === 404
+        ? 'check that timestamp.json is served below the url of the mirror, or give --trust-root FILE'
+        : 'run once with a connection to the mirror, or give --trust-root FILE',
   });
 }
 

@@ -61,42 +61,36 @@ export async function admit(counts: Counts, base: Base): Promise<Subject> {
       ? gaps.find((candidate) => 'verified' in referenceVerdict(base, base.text, candidate))
       : undefined;
   if (gap) counts.gaps[base.name] = gap.what;
-  judge(
-    counts,
-    base.name,
-    AS_IT_CAME,
-    ours,
-    gap ? referenceVerdict(base, base.text, gap) : theirs,
-    undefined,
-  );
-  return { base, gap, facts };
+  const subject = { base, gap, facts };
+  judge(counts, subject, AS_IT_CAME, ours, gap ? referenceVerdict(base, base.text, gap) : theirs);
+  return subject;
 }
 
 /** Compares the mutation that belongs to the seed, if there is one. */
 export async function probe(
   counts: Counts,
-  { base, gap, facts }: Subject,
+  subject: Subject,
   others: readonly Base[],
   seed: number,
 ): Promise<void> {
+  const { base, gap } = subject;
   const mutation = mutate(base, others, seed);
   if (!mutation) return;
   counts.mutations++;
   const ours = await ourVerdict(base, mutation.text);
   const theirs = referenceVerdict(base, mutation.text, gap);
-  judge(counts, `${base.name}, seed ${seed}`, mutation, ours, theirs, facts);
+  judge(counts, subject, { ...mutation, detail: `${mutation.detail}, seed ${seed}` }, ours, theirs);
 }
 
 function judge(
   counts: Counts,
-  name: string,
-  { kind, detail }: Mutation,
+  { base, facts: before }: Subject,
+  mutation: Mutation,
   ours: OurVerdict,
   theirs: ReferenceVerdict,
-  before: VerifiedBundle | undefined,
 ): void {
   const fail = (what: string): void => {
-    counts.failures.push(`${name}: ${kind}${detail && ` (${detail})`}: ${what}`);
+    counts.failures.push(`${base.name}: ${mutation.kind} (${mutation.detail}): ${what}`);
   };
   if ('refused' in ours && 'refused' in theirs) counts.sameRefuse++;
   else if ('verified' in ours && 'verified' in theirs) {
@@ -104,16 +98,17 @@ function judge(
     const difference = differentSigner(ours.verified, theirs.verified);
     if (difference) fail(difference);
   } else if ('refused' in ours) {
-    const reason = reasonFor(ours.refused, kind);
+    const reason = reasonFor(ours.refused, mutation);
     if (reason) add(counts.stricter, reason.what);
     else
       fail(
         `refused by us with "${ours.refused}", verified by the reference, and no row of stricter.ts says why`,
       );
   } else if ('refused' in theirs) {
-    const allowance = before && allowanceFor(kind, theirs.refused, before, ours.verified);
+    const { refused } = theirs;
+    const allowance = before && allowanceFor({ base, mutation, refused, before, after: ours.verified });
     if (allowance) add(counts.lenient, allowance.what);
-    else fail(`MORE LENIENT: verified by us, refused by the reference: ${theirs.refused}`);
+    else fail(`MORE LENIENT: verified by us, refused by the reference: ${refused}`);
   }
 }
 

@@ -5,6 +5,7 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 import type { SignedEntity } from '@sigstore/verify';
 import { preAuthEncoding } from '../../src/sigstore/dsse.ts';
+import type { Base } from './base.ts';
 import { sha256 } from './relog.ts';
 import type { Loose } from './slots.ts';
 
@@ -13,7 +14,7 @@ export interface Gap {
   readonly what: string;
   readonly why: string;
   /** Changes the JSON before the reference reads it. */
-  bundle?(bundle: Loose): Loose;
+  bundle?(bundle: Loose, base: Base): Loose;
   /** Changes what it has read. */
   entity?(entity: SignedEntity, bundle: Loose): void;
 }
@@ -32,12 +33,7 @@ export const gaps: readonly Gap[] = [
   {
     what: 'a timestamp of an authority outside of the trust root, beside the time of a log',
     why: 'public bundles carry stamps of authorities that the public trust root does not list: one good trusted time suffices, and such a stamp never counts as one',
-    bundle: ({ verificationMaterial, ...rest }) => {
-      if (!verificationMaterial?.tlogEntries?.some?.((entry: Loose) => entry?.inclusionPromise))
-        return { verificationMaterial, ...rest };
-      const { timestampVerificationData: _, ...others } = verificationMaterial;
-      return { ...rest, verificationMaterial: others };
-    },
+    bundle: (bundle, { text }) => withoutTimestamps(bundle, stampsOf(JSON.parse(text))),
   },
   {
     what: 'envelopes signed with P-384 and SHA-384, or P-521 and SHA-512',
@@ -63,6 +59,23 @@ export const gaps: readonly Gap[] = [
     },
   },
 ];
+
+/** Nothing but a log's promise can stand in for them. */
+export function withoutTimestamps(bundle: Loose, dropped: readonly Loose[] = stampsOf(bundle)): Loose {
+  const { verificationMaterial: material } = bundle;
+  if (!material?.tlogEntries?.some?.((entry: Loose) => entry?.inclusionPromise)) return bundle;
+  const tokens = new Set(dropped.map((stamp) => stamp?.signedTimestamp));
+  const rfc3161Timestamps = stampsOf(bundle).filter((stamp) => !tokens.has(stamp?.signedTimestamp));
+  return {
+    ...bundle,
+    verificationMaterial: { ...material, timestampVerificationData: { rfc3161Timestamps } },
+  };
+}
+
+function stampsOf(bundle: Loose): Loose[] {
+  const list = bundle?.verificationMaterial?.timestampVerificationData?.rfc3161Timestamps;
+  return Array.isArray(list) ? list : [];
+}
 
 function covered({ payloadType, payload }: Loose): Uint8Array {
   return preAuthEncoding(String(payloadType), Buffer.from(String(payload), 'base64'));

@@ -14,11 +14,18 @@ export type OurVerdict =
 const WITHOUT_LOGS = { insecureWithoutTransparencyLog: true, insecureWithoutCertificateTransparency: true };
 const roots = new Map<string, TrustRoot>();
 
+function rootOf(text: string): TrustRoot {
+  const known = roots.get(text);
+  if (known) return known;
+  const root = parseTrustRoot(Buffer.from(text));
+  roots.set(text, root);
+  return root;
+}
+
 /** The verdict on a bundle's text. A crash goes on up: it is a bug of ours. */
 export async function ourVerdict(base: Base, text: string): Promise<OurVerdict> {
   try {
-    let trustRoot = roots.get(base.trustRoot);
-    if (!trustRoot) roots.set(base.trustRoot, (trustRoot = parseTrustRoot(Buffer.from(base.trustRoot))));
+    const trustRoot = rootOf(base.trustRoot);
     const value: JsonValue = parseJson(Buffer.from(text), 'bundle', limits.bundleBytesMax);
     const { artifact, keys } = base;
     return {

@@ -51,7 +51,7 @@ function verifierOf(base: Base): ReferenceVerifier {
 export function referenceVerdict(base: Base, text: string, gap?: Gap): ReferenceVerdict {
   try {
     const value = JSON.parse(text);
-    const bundle = bundleFromJSON(gap?.bundle?.(value) ?? value);
+    const bundle = bundleFromJSON(gap?.bundle?.(value, base) ?? value);
     const entity = toSignedEntity(bundle, base.artifact && Buffer.from(base.artifact));
     gap?.entity?.(entity, value);
     const { identity } = verifierOf(base).verify(entity);

@@ -1,3 +1,5 @@
+import type { Mutation } from './mutation.ts';
+
 /**
  * What ours refuses although the reference verifies it. A stricter verdict that no row explains fails the comparison, and
  * every row stands in docs/verification.md as it stands here.
@@ -5,8 +7,8 @@
 export interface Reason {
   readonly what: string;
   readonly why: string;
-  /** Our refusal (the code, for `malformed` with the rule that is broken) and the kind of mutation. */
-  readonly when: readonly (readonly [refusal: RegExp, kind: RegExp])[];
+  /** Our refusal (the code, for `malformed` with the rule that is broken) and the mutation: its kind, then where it was. */
+  readonly when: readonly (readonly [refusal: RegExp, mutation: RegExp])[];
 }
 
 const ANY = /./;
@@ -125,7 +127,7 @@ export const reasons: readonly Reason[] = [
     when: [[/^(?:tlog-entry|timestamp)-repeated$/, ANY]],
   },
   {
-    what: 'a leaf without the key usage or the code signing usage, a leaf that is an authority, critical extensions that are not understood, a subject beside the name',
+    what: 'a leaf without the key usage or the code signing usage, a leaf that is an authority, critical extensions that are not understood',
     why: 'RFC 5280 sections 4.2, 4.2.1.3, 4.2.1.9 and 4.2.1.12',
     when: [[/^certificate-(?:usage|key-usage|extended-key-usage|is-authority|extension)$/, ISSUED]],
   },
@@ -165,11 +167,13 @@ export const reasons: readonly Reason[] = [
     why: 'RFC 3161 section 2.4 and RFC 5652 section 5 allow one form',
     when: [
       [/^malformed: /, STAMPED],
-      [
-        /^malformed: (?:DER .*|bytes behind the end of the DER encoding|two signature algorithms|malformed .*|signer of another version|digest algorithm of the signer is not among those announced|not of version .*)$/,
-        PLAIN,
-      ],
+      [/^malformed: /, /^(?!logged: ).*signedTimestamp/],
     ],
+  },
+  {
+    what: 'certificates above the leaf that are not well formed',
+    why: 'nobody uses them, and whoever shows them to somebody else must be able to read them',
+    when: [[/^(?:malformed: |algorithm-unsupported$)/, /^(?!logged: ).*x509CertificateChain/]],
   },
   {
     what: 'a timestamp that names another signing certificate than the one that made it, or none',
@@ -192,8 +196,12 @@ export const reasons: readonly Reason[] = [
 ];
 
 /** Undefined where nothing here explains the difference. */
-export function reasonFor(refused: string, kind: string): Reason | undefined {
+export function reasonFor(
+  refused: string,
+  { kind, detail }: Pick<Mutation, 'kind' | 'detail'>,
+): Reason | undefined {
+  const mutation = `${kind} ${detail}`;
   return reasons.find(({ when }) =>
-    when.some(([refusal, change]) => refusal.test(refused) && change.test(kind)),
+    when.some(([refusal, change]) => refusal.test(refused) && change.test(mutation)),
   );
 }

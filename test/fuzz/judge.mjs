@@ -35,6 +35,7 @@ export async function makeJudge() {
   const { sentence } = await product('report/words');
 
   const codeOf = (error) => {
+    if (error instanceof Finding) throw error;
     if (error instanceof ProofError && Object.hasOwn(codes, error.code)) {
       assertLine(sentence(error.code, error.args), error);
       return error.code;

@@ -3,14 +3,18 @@ const WINDOWS = 40;
 const WINDOW_CASES_MIN = 500;
 const GROWTH_MAX = 8 * 1024 * 1024;
 
-export function makeMemoryWatch(cases) {
+/** @param seconds  how long the run may take, where it ends by the clock */
+export function makeMemoryWatch(cases, seconds = Infinity) {
   const every = Math.max(WINDOW_CASES_MIN, Math.ceil(cases / WINDOWS));
+  const everyMs = (seconds * 1000) / WINDOWS;
   const samples = [];
   let left = every;
+  let due = performance.now() + everyMs;
   return {
     ran() {
-      if (--left > 0 || globalThis.gc === undefined) return;
+      if ((--left > 0 && performance.now() < due) || globalThis.gc === undefined) return;
       left = every;
+      due = performance.now() + everyMs;
       globalThis.gc();
       const { heapUsed, external } = process.memoryUsage();
       samples.push(heapUsed + external);

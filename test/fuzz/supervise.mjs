@@ -69,7 +69,10 @@ async function runRange(range, state, found) {
   const end = performance.now() + (range.seconds ?? Infinity) * 1000;
   for (let from = range.from; from < range.to && performance.now() < end && skip.length < DEATHS_MAX; ) {
     const seconds = range.seconds === undefined ? undefined : (end - performance.now()) / 1000;
-    const { last, number, cut, done } = await runProcess({ ...range, from, skip, seconds, state }, found);
+    const { last, number, cut, done, how } = await runProcess(
+      { ...range, from, skip, seconds, state },
+      found,
+    );
     if (last) parts.push(last);
     if (done) break;
     from = last?.next ?? from;
@@ -79,7 +82,7 @@ async function runRange(range, state, found) {
       kind,
       number,
       key: kind,
-      message: cut ? 'cut off: it exceeded its bound' : 'the process died',
+      message: cut ? 'cut off: it exceeded its bound' : `the process died: ${how}`,
     });
   }
   return parts;
@@ -101,7 +104,7 @@ function runProcess(task, found) {
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', async () => {
+    child.on('close', async (code, signal) => {
       await Promise.all(writing);
       if (done && last?.memory.leaking)
         await found({
@@ -111,7 +114,7 @@ function runProcess(task, found) {
           message: `${last.memory.growth} bytes more are in use`,
           input: '',
         });
-      resolve({ last, done, ...stateOf(task.state) });
+      resolve({ last, done, how: signal ?? `exit ${code}`, ...stateOf(task.state) });
     });
   });
 }

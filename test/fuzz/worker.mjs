@@ -32,7 +32,7 @@ export async function work(task) {
     },
   });
   dog.unref();
-  const memory = makeMemoryWatch(task.to - task.from);
+  const memory = makeMemoryWatch(task.to - task.from, task.seconds);
   await runCases(
     { ...task, until: task.seconds === undefined ? undefined : performance.now() + task.seconds * 1000 },
     {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, type RSAPSSKeyPairKeyObjectOptions, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { children, encodeDer, encoded, parseDer } from '../../src/core/der.ts';
-import { importKey, publicKeyBits, publicKeyFromPem } from '../../src/sigstore/keys.ts';
+import { assertKeyDetails, importKey, publicKeyBits, publicKeyFromPem } from '../../src/sigstore/keys.ts';
 import { verifySignature } from '../../src/sigstore/signature.ts';
 import { codeOf } from '../support/failing.ts';
 import { bitString, integer, octets, oid, pssAlgorithm, SHA256, SHA512, seq } from './forge.ts';
@@ -31,11 +31,10 @@ const ecKey = (curve: string, point: Uint8Array) =>
   seq(seq(oid('1.2.840.10045.2.1'), oid(curve)), bitString(point));
 /** RSAPublicKey by itself. */
 const rsaKey = (key: KeyObject): Buffer => key.export({ type: 'pkcs1', format: 'der' });
-const rsaOf = (...exponent: number[]) =>
-  seq(
-    seq(oid('1.2.840.113549.1.1.1'), NULL),
-    bitString(seq(encodeDer(0x02, Buffer.of(0), Buffer.alloc(256, 0xff)), integer(...exponent))),
-  );
+const RSA = seq(oid('1.2.840.113549.1.1.1'), NULL);
+const MODULUS = encodeDer(0x02, Buffer.of(0), Buffer.alloc(256, 0xff));
+const rsaWith = (...parts: Uint8Array[]) => seq(RSA, bitString(seq(...parts)));
+const rsaOf = (...exponent: number[]) => rsaWith(MODULUS, integer(...exponent));
 
 describe('keys', () => {
   test.each<[Kind, string | null]>([
@@ -112,6 +111,15 @@ describe('keys', () => {
     ],
     ['a bare RSA key', rsaKey(pairs.RSA.publicKey)],
     ['an Ed25519 key of 31 bytes', seq(seq(oid('1.3.101.112')), bitString(Buffer.alloc(31)))],
+    ['an RSA key of one number', rsaWith(integer(1))],
+    ['an RSA key of three numbers', rsaWith(MODULUS, integer(3), integer(5))],
+    ['an RSA key with a negative modulus', rsaWith(encodeDer(0x02, Buffer.alloc(256, 0x80)), integer(3))],
+    ['an RSA key with a negative exponent', rsaWith(MODULUS, integer(0x83))],
+    ['an RSA key with a padded exponent', rsaWith(MODULUS, integer(0, 3))],
+    [
+      'an RSA key with bytes behind it',
+      seq(RSA, bitString(Buffer.concat([rsaKey(pairs.RSA.publicKey), NULL]))),
+    ],
     ['an RSA key of nothing', seq(seq(oid('1.2.840.113549.1.1.1'), encodeDer(0x05)), bitString(seq()))],
   ])('%s is refused', (_, der) => {
     expect(codeOf(() => importKey(der, 'key'))).toBe('invalid malformed');
@@ -120,6 +128,9 @@ describe('keys', () => {
   test.each<[string, Uint8Array]>([
     ['a curve spelled out', seq(seq(oid('1.2.840.10045.2.1'), seq()), bitString(Buffer.of(4)))],
     ['a compressed point', compressed],
+    ['RSA of 2047 bits', rsaWith(encodeDer(0x02, Buffer.of(0x7f), Buffer.alloc(255, 0xff)), integer(3))],
+    ['RSA of no bits', rsaWith(integer(0), integer(3))],
+    ['RSA with the exponent 0', rsaOf(0)],
     ['RSA with the exponent 1', rsaOf(1)],
     ['RSA with an even exponent', rsaOf(1, 0, 0)],
     ['RSA with an exponent of five bytes', rsaOf(1, 0, 0, 0, 1)],
@@ -241,6 +252,22 @@ describe('key details', () => {
     '__proto__',
   ])('%s are not covered', (details) => {
     expect(codeOf(() => read(pairs.Ed25519.publicKey, details))).toBe('uncovered algorithm-unsupported');
+  });
+});
+
+describe('what is said of a key', () => {
+  test('is held against it without importing it', () => {
+    const said = (der: Uint8Array, details: string) => codeOf(() => assertKeyDetails(der, details, 'key'));
+    expect(said(p256, 'PKIX_ECDSA_P256_SHA_256')).toBe('verified');
+    expect(said(p256, 'PKIX_ECDSA_P384_SHA_384')).toBe('invalid malformed');
+    expect(said(p256, 'PKIX_ED25519_PH')).toBe('invalid malformed');
+    const short = ecKey('1.2.840.10045.3.1.7', p256.subarray(26, 90));
+    expect(said(short, 'PKIX_ECDSA_P256_SHA_256')).toBe('invalid malformed');
+    expect(said(p256, 'ML_DSA_65')).toBe('uncovered algorithm-unsupported');
+    expect(said(spki(pairs.RSA.publicKey), 'PKIX_RSA_PKCS1V15_2048_SHA256')).toBe('verified');
+    expect(said(spki(pairs.RSA.publicKey), 'PKIX_RSA_PKCS1V15_3072_SHA256')).toBe('invalid malformed');
+    for (const details of ['PKIX_ED25519', 'PKIX_ED25519_PH'])
+      expect(said(spki(pairs.Ed25519.publicKey), details)).toBe('verified');
   });
 });
 

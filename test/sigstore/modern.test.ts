@@ -11,6 +11,7 @@ import type { BundleContext } from '../../src/sigstore/verify-bundle.ts';
 import { parseVerifierKey } from '../../src/sigstore/witness.ts';
 import { timestampAuthority, timestampResponse } from '../support/rig/modern.mjs';
 import { ecKey, pem, spki } from '../support/rig/sigstore.mjs';
+import { algorithm, forgeToken, makeTsa, SHA1 } from './forge-timestamp.ts';
 import { FILE, flipBase64, HEX, makeWorld, NOW, verdict, verify } from './world.ts';
 
 const world = makeWorld(41);
@@ -155,6 +156,21 @@ describe('a timestamp by an authority outside of the trust root', () => {
       expect(result.uncoveredTimestamps.map(({ code }) => code)).toEqual(['timestamp-authority-unknown']);
     },
   );
+
+  test('may be made with what cannot be verified here: it spoils nothing, and is no time', async () => {
+    const bundle: Loose = world.modernBundle('envelope');
+    const signature = envelopeSignature(bundle);
+    const sha1 = createHash('sha1').update(signature).digest();
+    const info = { imprintAlgorithm: algorithm(SHA1), imprint: sha1 };
+    const weak = stamp(forgeToken(makeTsa(), { info }, signature));
+    stamps(bundle).push(weak);
+    const result = await verify(bundle, context);
+    expect(result.uncoveredTimestamps.map(({ code }) => code)).toEqual(['algorithm-unsupported']);
+    expect(await edited((b) => stamps(b).splice(0, 1, weak))).toBe('uncovered algorithm-unsupported');
+    // What is broken is another matter: somebody has put it there.
+    const broken = (b: Loose) => stamps(b).push({ signedTimestamp: 'AQID' });
+    expect(await edited(broken)).toBe('invalid malformed');
+  });
 
   test('is no time itself', async () => {
     expect(await edited((b) => stamps(b).splice(0, 1, foreign(b, { embed: true })))).toBe(

@@ -190,9 +190,20 @@ describe('a trust root that has the issuer only', () => {
   test('needs it there', async () => {
     expect(await inside({ certificates: [] })).toBe('invalid timestamp-certificate-untrusted');
     expect(await inside({ certificates: [tsa.issuer.der] })).toBe('invalid timestamp-certificate-untrusted');
+    const sid = seq(leaf.issuer, integer(0x4d, 0x2b));
+    expect(await inside(signer({ sid }))).toBe('invalid timestamp-certificate-untrusted');
     expect(await verdict({}, tsa, [authority, tsa.authority])).toBe('verified');
     const byKey = signer({ version: integer(3), sid: encodeDer(0x80, tsa.keyId) });
     expect(await inside({ ...byKey, certificates: [] })).toBe('uncovered timestamp-authority-unknown');
+  });
+
+  test('is not made known by a key identifier', async () => {
+    const other = makeTsa({ name: 'other' });
+    const byKey = signer({ version: integer(3), sid: encodeDer(0x80, tsa.keyId) });
+    const parts = { ...byKey, certificates: [leaf.der] };
+    expect(await verdict(parts, tsa, [{ ...other.authority, chain: [other.issuer, other.root] }])).toBe(
+      'uncovered timestamp-authority-unknown',
+    );
   });
 
   test('skips one that nobody here can verify, and refuses one that is none', async () => {
@@ -215,7 +226,9 @@ describe('a trust root that has the issuer only', () => {
   });
 
   test('does not take the issuer itself for its own certificate', async () => {
-    const root = makeTsa({ root: { extensions: [CERT_SIGN, constraints(true), TIMESTAMPS_ONLY] } }).root;
+    // It may sign everything; that alone is what must not be.
+    const both = keyUsage(0x86, 1);
+    const { root } = makeTsa({ root: { extensions: [both, constraints(true), TIMESTAMPS_ONLY] } });
     const parts = { certificates: [root.der], ...signer({ sid: issuerAndSerial(root) }) };
     const named: TokenParts = {
       ...parts,

@@ -32,7 +32,16 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'verify-deps-test-'));
   await writeFile(path.join(folder, 'root.json'), repository.anchor);
   mirror = await serveMirror(repository.files);
-  client = createRegistryClient({
+  client = makeClient();
+});
+afterAll(async () => {
+  await client.close();
+  await mirror.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function makeClient(): RegistryClient {
+  return createRegistryClient({
     npm: {
       registry: REGISTRY,
       defaultRegistry: REGISTRY,
@@ -48,12 +57,7 @@ beforeAll(async () => {
     store: undefined,
     backoffMs: { min: 1, max: 1 },
   });
-});
-afterAll(async () => {
-  await client.close();
-  await mirror.close();
-  await rm(folder, { recursive: true, force: true });
-});
+}
 
 function load(at: number): Promise<Trust> {
   return loadTrust(
@@ -90,7 +94,7 @@ it('takes more than the bounds allow for bad, not for missing', async () => {
 
 /** A byte now and then, and never the last one. */
 function drip(response: ServerResponse): void {
-  response.writeHead(200, { 'content-length': '1000' }).write('{');
+  response.writeHead(200, { 'content-length': '200' }).write('{');
   const timer = setInterval(() => response.write(' '), 20);
   response.on('close', () => clearInterval(timer));
 }
@@ -110,7 +114,7 @@ function bomb(response: ServerResponse): void {
 }
 
 function breakOff(response: ServerResponse): void {
-  response.writeHead(200, { 'content-length': '1000' }).write('{');
+  response.writeHead(200, { 'content-length': '200' }).write('{');
   setTimeout(() => response.destroy(), 20);
 }
 
@@ -122,6 +126,7 @@ const redirect =
 
 describe('a mirror that does not answer as one should', () => {
   let cacheDir: string;
+  let own: RegistryClient;
   const open = (at: number): Promise<TufTargets> =>
     openTuf({
       mirror: mirror.url,
@@ -129,7 +134,7 @@ describe('a mirror that does not answer as one should', () => {
       seed: undefined,
       cacheDir,
       offline: false,
-      download: (url, bytesMax) => client.download(url, bytesMax),
+      download: (url, bytesMax) => own.download(url, bytesMax),
       clock: () => at,
       wanted: [],
       patienceMs: 500,
@@ -139,8 +144,13 @@ describe('a mirror that does not answer as one should', () => {
   beforeEach(async () => {
     cacheDir = await mkdtemp(path.join(folder, 'cache-'));
     mirror.files = repository.files;
+    // A host that has failed often is not asked again.
+    own = makeClient();
   });
-  afterEach(() => mirror.handlers.clear());
+  afterEach(async () => {
+    mirror.handlers.clear();
+    await own.close();
+  });
 
   describe.each(['2.root.json', 'timestamp.json', '1.snapshot.json', '1.targets.json', targetFile])(
     '%s',
@@ -148,14 +158,14 @@ describe('a mirror that does not answer as one should', () => {
       it.each([
         ['drips', drip, 'has not come whole within 1 s'],
         ['never answers', () => undefined, 'has not come whole within 1 s'],
-        ['breaks off', breakOff, 'answer broke off'],
+        ['breaks off', breakOff, /connection reset|answer broke off/],
         ['leads in circles', redirect(`/tuf/${name}`), 'too many redirects'],
         ['leads to a file', redirect('file:///etc/passwd'), 'redirect to another protocol'],
       ])('%s: it cannot be asked', async (_what, handler, why) => {
         mirror.handlers.set(name, handler);
         await expect(open(NOW)).rejects.toMatchObject({
           code: 'trust-root-unreachable',
-          message: expect.stringContaining(why),
+          message: expect.stringMatching(why),
         });
       });
 

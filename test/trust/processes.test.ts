@@ -1,5 +1,5 @@
 /** Loading the trust root in processes of their own: killed, two at once, without room. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -26,6 +26,7 @@ function repository(version: number, roots = 1): Repository {
   });
 }
 
+const children: ChildProcess[] = [];
 let folder: string;
 let mirror: Mirror;
 
@@ -43,7 +44,10 @@ beforeEach(async () => {
   mirror.handlers.clear();
   mirror.asked.length = 0;
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
 
 interface Options {
   readonly cache?: string;
@@ -78,6 +82,7 @@ function start({ cache = path.join(folder, 'cache'), fileBlocksMax }: Options = 
     env: { PATH: process.env.PATH, HOME: folder, USERPROFILE: folder, TMPDIR: path.join(folder, 'tmp') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  children.push(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

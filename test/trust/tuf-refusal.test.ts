@@ -531,19 +531,59 @@ describe('the anchor that was given', () => {
       edited(({ signed }) => {
         signed.version = 2;
       }),
-      'it: expected 2 good signatures by the 3 root keys of root version 2 but got 0 (3 that do not hold)',
+      'expected 2 good signatures by the 3 root keys of root version 2 but got 0 (3 that do not hold)',
     ],
     [
       'with too few signatures',
       edited(({ signatures }) => void signatures.splice(1)),
-      'it: expected 2 good signatures by the 3 root keys of root version 1 but got 1',
+      'expected 2 good signatures by the 3 root keys of root version 1 but got 1',
     ],
   ])('%s is the fault of the file, not of the mirror', async (_name, anchor, why) => {
     setup.mirror.files = made();
     const error = await errorOf(load({ anchor }));
     expect(error.code).toBe('trust-root-unreadable');
-    expect(error.message).toBe(`tuf root file ${setup.folder}/root.json cannot be used: ${why}`);
+    expect(error.message).toBe(`tuf root file ${setup.folder}/root.json: ${why}`);
     expect(setup.mirror.asked).toEqual([]);
+  });
+});
+
+describe('a mirror that cannot be asked is told from one that lies', () => {
+  it.each([
+    [
+      404,
+      /^tuf mirror http:\/\/[^ ]+ cannot be asked: cannot download http:\/\/[^ ]+\/timestamp\.json: status 404; the cache has nothing of it that can be used$/,
+      /timestamp\.json is served below the url/,
+    ],
+    [
+      503,
+      /^tuf mirror http:\/\/[^ ]+ cannot be asked: cannot download http:\/\/[^ ]+\/2\.root\.json: status 503; the cache has nothing of it that can be used$/,
+      /connection to the mirror/,
+    ],
+  ])('status %d', async (status, line, hint) => {
+    setup.mirror.status.set('*', status);
+    const error = await errorOf(load());
+    expect(error.code).toBe('trust-root-unreachable');
+    expect(error.message).toMatch(line);
+    expect(error.hint).toMatch(hint);
+  });
+
+  it('and says why the cache is of no help', async () => {
+    await fillCache();
+    await setup.editCache((state) => ({
+      ...state,
+      metadata: new Map([
+        ...state.metadata,
+        [
+          'timestamp.json',
+          repository({ signers: { timestamp: [strangers.online] } }).files.get('timestamp.json')!,
+        ],
+      ]),
+    }));
+    const error = await errorOf(load({ offline: true }));
+    expect(error.code).toBe('trust-root-unreachable');
+    expect(error.message).toBe(
+      `tuf mirror ${setup.mirror.url} is not asked, as this run is offline; what the cache has of it cannot be used: timestamp.json: expected 1 good signature by the 1 timestamp key of root version 1 but got 0 (1 by other keys)`,
+    );
   });
 });
 

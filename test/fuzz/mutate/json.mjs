@@ -21,6 +21,8 @@ const KEYS = [
   'prototype',
 ];
 
+const DOCUMENT_CHARS_MAX = 400_000;
+
 export const json = {
   prepare: (bytes) => ({ bytes, root: fromValue(JSON.parse(bytes.toString('utf8'))) }),
   mutate: (random, sample, samples) => finish(random, toText(mutateTree(random, sample, samples)), samples),
@@ -66,6 +68,10 @@ function editAt(random, node, at, samples) {
     : list(node.items.with(index, edited));
 }
 
+/** One of the numbers, or as many as fit into a document that is large but not endless. */
+const many = (random, node, numbers) =>
+  Math.min(random.pick(numbers), Math.ceil(DOCUMENT_CHARS_MAX / (1 + toText(node).length)));
+
 const ITEM_EDITS = [
   (_, items, index) => items.toSpliced(index, 1),
   (_, items, index) => items.toSpliced(index, 0, items[index]),
@@ -73,7 +79,7 @@ const ITEM_EDITS = [
   (random, items, index, samples) => items.toSpliced(index, 0, anyNode(random, samples)),
   (random, items, index) =>
     random.chance(0.2)
-      ? items.toSpliced(index, 0, ...Array(random.pick([12, 40, 1200])).fill(items[index]))
+      ? items.toSpliced(index, 0, ...Array(many(random, items[index], [12, 40, 1200])).fill(items[index]))
       : items,
   () => [],
 ];
@@ -100,8 +106,8 @@ const MEMBER_EDITS = [
     random.chance(0.1)
       ? [
           ...members,
-          ...Array.from({ length: random.pick([20, 70, 3000]) }, (_, i) => [
-            `${members[index][0]}${i}`,
+          ...Array.from({ length: many(random, members[index][1], [20, 70, 3000]) }, (_, at) => [
+            `${members[index][0]}${at}`,
             members[index][1],
           ]),
         ]

@@ -77,13 +77,19 @@ async function lockfile(kind, name, format, samples) {
   };
 }
 
+let root;
+
+/** A folder that holds nothing but a small project; gone with the process. */
 function temporary() {
-  const folder = mkdtempSync(path.join(tmpdir(), 'verify-deps-fuzz-'));
+  if (root === undefined) {
+    root = mkdtempSync(path.join(tmpdir(), 'verify-deps-fuzz-'));
+    process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+  }
+  const folder = mkdtempSync(path.join(root, 'project-'));
   writeFileSync(
     path.join(folder, 'package.json'),
     '{"name":"fuzz","version":"1.0.0","dependencies":{"a":"^1.0.0"}}',
   );
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

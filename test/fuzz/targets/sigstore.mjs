@@ -63,7 +63,8 @@ export const sigstoreTargets = {
         const leaf = parseCertificate(bytes);
         const signer = certificateSigner(leaf, trustRoot, thresholdsOf());
         let good = true;
-        for (const pending of signer.trusted([leaf.notBefore + 1000])) good = (await pending.verify()) && good;
+        for (const pending of signer.trusted([leaf.notBefore + 1000]))
+          good = (await pending.verify()) && good;
         return good ? void signer.identity() : { status: 'invalid', code: 'certificate-signature-invalid' };
       },
     };

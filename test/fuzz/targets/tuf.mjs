@@ -161,7 +161,9 @@ export const tuf = {
     };
     return {
       format: 'json',
-      samples: files.map(([file, value]) => json({ signatures: [{ keyid: first.id, sig: '' }], signed: { ...value, _type: type(file) } })),
+      samples: files.map(([file, value]) =>
+        json({ signatures: [{ keyid: first.id, sig: '' }], signed: { ...value, _type: type(file) } }),
+      ),
       read(bytes, refused) {
         for (const as of types)
           refused(() => {
