@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as oneShot } from 'node:crypto';
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  // Without an object for what is hashed in one go.
+  if (parts.length === 1) return oneShot('sha256', parts[0]!, 'buffer');
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest();

@@ -77,9 +77,23 @@ export function expectTag(element: Der | undefined, tag: number, what: string): 
   return element;
 }
 
+const OIDS_MAX = 512;
+/** Every certificate has the same two dozen identifiers. By content, in latin1. */
+const knownOids = new Map<string, string>();
+
 /** Dotted text of an OBJECT IDENTIFIER (X.690 section 8.19). */
 export function oidOf(element: Der, what: string): string {
   const bytes = content(expectTag(element, 0x06, what));
+  const id = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  let text = knownOids.get(id);
+  if (text === undefined) {
+    text = readOid(bytes, what);
+    if (knownOids.size < OIDS_MAX) knownOids.set(id, text);
+  }
+  return text;
+}
+
+function readOid(bytes: Uint8Array, what: string): string {
   if (bytes.length === 0 || bytes.length > 64 || (bytes[bytes.length - 1]! & 0x80) !== 0) {
     throw new MalformedError(what, 'malformed object identifier');
   }

@@ -35,8 +35,10 @@ export function parseCheckpoint(text: string): Checkpoint {
   const split = text.indexOf('\n\n');
   if (split < 0 || !text.endsWith('\n')) throw new MalformedError(WHAT, 'not a signed note');
   const body = text.slice(0, split + 1);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those that a note must not contain
-  if (/[\x00-\x09\x0b-\x1f]/.test(text)) throw new MalformedError(WHAT, 'contains a control character');
+  // A lone surrogate has no bytes in UTF-8: what is signed would be something else than what was shown.
+  if (/[\x00-\x09\x0b-\x1f]|\p{Cs}/u.test(text)) {
+    throw new MalformedError(WHAT, 'contains a control character or half of a surrogate pair');
+  }
   const [origin, size, root] = body.split('\n');
   if (!origin || !size || !root) throw new MalformedError(WHAT, 'cut short');
   if (!/^(0|[1-9]\d{0,18})$/.test(size)) throw new MalformedError(WHAT, 'malformed tree size');
@@ -62,7 +64,7 @@ export function parseCheckpoint(text: string): Checkpoint {
 function parseSignatureLine(line: string): NoteSignature {
   const parts = line.split(' ');
   const [dash, name, encoded] = parts;
-  if (parts.length !== 3 || dash !== '\u2014' || !name || name.includes('+') || !encoded)
+  if (parts.length !== 3 || dash !== '\u2014' || !name || /[\s+]/u.test(name) || !encoded)
     throw new MalformedError(WHAT, 'malformed signature line');
   const bytes = decodeBase64(encoded, WHAT);
   if (bytes.length < 5) throw new MalformedError(WHAT, 'malformed signature line');

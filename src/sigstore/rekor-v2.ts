@@ -10,7 +10,7 @@ import { asObject, asString, type JsonObject, member } from '../core/json.ts';
 import type { BundleContent } from './bundle.ts';
 import { type DigestAlgorithm, digestAlgorithmOf } from './digest.ts';
 import { preAuthEncoding } from './dsse.ts';
-import { importKey } from './keys.ts';
+import { assertKeyDetails } from './keys.ts';
 import { bytesOf, matchBytes, matchVerifier, mismatch, type Verifier, WHAT } from './rekor-match.ts';
 
 export function matchHashedRekordV2(spec: JsonObject, content: BundleContent, verifier: Verifier): void {
@@ -46,5 +46,5 @@ function matchSigner(holder: JsonObject, verifier: Verifier): void {
   const der = bytesOf(asObject(certificate ?? publicKey, name), 'rawBytes');
   matchVerifier(certificate === undefined ? 'PUBLIC KEY' : 'CERTIFICATE', der, verifier);
   // The key is the same; the log must not say that it is used with another algorithm.
-  importKey(verifier.key.spkiDer, WHAT, asString(member(holder, 'keyDetails'), 'keyDetails'));
+  assertKeyDetails(verifier.key.spkiDer, asString(member(holder, 'keyDetails'), 'keyDetails'), WHAT);
 }

@@ -17,6 +17,7 @@ const COSIGNATURE = 0x04;
 /** DER of an Ed25519 SubjectPublicKeyInfo up to the 32 bytes of the key (RFC 8410 section 4). */
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 const TIME_BYTES = 8;
+const TIME_MAX = 2n ** 63n - 1n;
 
 /**
  * Reads a verifier key: `name+hash+base64(type || key)`.
@@ -58,6 +59,7 @@ export async function cosignedBy(checkpoint: Checkpoint, witness: Witness): Prom
   if (!line) return 'absent';
   if (line.signature.length !== TIME_BYTES + 64) return 'invalid';
   const time = Buffer.from(line.signature.subarray(0, TIME_BYTES)).readBigUInt64BE();
+  if (time > TIME_MAX) return 'invalid';
   const signed = concatBytes(utf8(`cosignature/v1\ntime ${time}\n`), checkpoint.signed);
   return (await verifySignature(witness.key, signed, line.signature.subarray(TIME_BYTES)))
     ? 'verified'

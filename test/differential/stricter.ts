@@ -156,6 +156,7 @@ export const reasons: readonly Reason[] = [
     what: 'certificates, names and claims in DER that is not DER, or with bytes behind it',
     why: 'two readings of one certificate',
     when: [
+      [/^malformed: /, /^(?!logged: |issued: ).*certificate\.rawBytes/],
       [
         /^malformed: (?:DER .*|bytes behind the end of the DER encoding|malformed (?:object identifier|integer|boolean|time))$/,
         ISSUED,

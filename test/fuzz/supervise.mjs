@@ -1,5 +1,6 @@
 /** Starts the processes that run the cases of one parser, outlives them, and gathers what they find. */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -88,7 +89,7 @@ async function runRange(range, state, found) {
   return parts;
 }
 
-function runProcess(task, found) {
+async function runProcess(task, found) {
   const child = fork(SCRIPT, ['--task', JSON.stringify(task)], {
     env: { ...process.env, VITEST: undefined },
     execArgv: ['--expose-gc', '--max-old-space-size=2048'],
@@ -102,21 +103,20 @@ function runProcess(task, found) {
     else if (message.kind === 'done') done = true;
     else writing.push(found({ key: `${message.kind} ${message.message.slice(0, 80)}`, ...message }));
   });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', async (code, signal) => {
-      await Promise.all(writing);
-      if (done && last?.memory.leaking)
-        await found({
-          kind: 'memory',
-          number: task.from,
-          key: 'memory',
-          message: `${last.memory.growth} bytes more are in use`,
-          input: '',
-        });
-      resolve({ last, done, how: signal ?? `exit ${code}`, ...stateOf(task.state) });
+  // What it has sent may arrive after it has ended: the channel is read until it is closed.
+  const drained = once(child, 'disconnect');
+  const [code, signal] = await once(child, 'exit');
+  await drained;
+  await Promise.all(writing);
+  if (done && last?.memory.leaking)
+    await found({
+      kind: 'memory',
+      number: task.from,
+      key: 'memory',
+      message: `${last.memory.growth} bytes more are in use`,
+      input: '',
     });
-  });
+  return { last, done, how: signal ?? `exit ${code}`, ...stateOf(task.state) };
 }
 
 function stateOf(file) {

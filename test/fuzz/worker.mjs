@@ -59,7 +59,7 @@ export async function work(task) {
       },
     },
   );
-  send({ kind: 'done' });
+  await new Promise((sent) => process.send({ kind: 'done' }, sent));
   process.disconnect();
   await dog.terminate();
 }

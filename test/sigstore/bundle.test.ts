@@ -73,7 +73,7 @@ describe('bundles', () => {
     bundle.messageSignature = { messageDigest: { algorithm: 'SHA2_256', digest: 'AAA=' }, signature: 'AQ==' };
     expect(parse(bundle)).toMatchObject({
       timestamps: [Buffer.of(1, 2)],
-      content: { kind: 'message', digestAlgorithm: 'SHA2_256' },
+      content: { kind: 'message', digestAlgorithm: 'sha256' },
     });
   });
 

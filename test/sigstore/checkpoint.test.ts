@@ -85,7 +85,7 @@ describe('the signature of the log', () => {
     ['under a name in other case', note({ lines: line('LOG.example') })],
     ['under a name that only starts alike', note({ origin: 'log.example-evil - 42' })],
     ['under a pattern that would match', note({ lines: line('.*') })],
-    ['under a pattern that would take for ever', note({ lines: line(`(a+)+${'a'.repeat(3000)}$`) })],
+    ['under a pattern that would take for ever', note({ lines: line(`(a*)*${'a'.repeat(3000)}$`) })],
     ['under a pattern that cannot be compiled', note({ lines: line('(((') })],
   ])('is not one %s', (_, text) => {
     expect(find(text)).toBeUndefined();
