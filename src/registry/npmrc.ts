@@ -132,10 +132,25 @@ export async function loadNpmrc(request: NpmrcRequest): Promise<NpmOptions> {
   }
   if (invalid[0] !== undefined) throw malformed(invalid[0]);
   await expectSmallFile(config.get('cafile'), PEM_BYTES_MAX, 'cafile');
-  return optionsOf(config.flat, String(library.defaults.registry), {
-    userAgent: config.isDefault('user-agent') ? undefined : config.flat.userAgent,
-    maxSockets: config.isDefault('maxsockets') ? undefined : config.flat.maxSockets,
+  const flat = flatOf(config);
+  return optionsOf(flat, String(library.defaults.registry), {
+    userAgent: config.isDefault('user-agent') ? undefined : flat.userAgent,
+    maxSockets: config.isDefault('maxsockets') ? undefined : flat.maxSockets,
   });
+}
+
+/** npm's library reads the file of certificates at this moment, and throws what the file system says. */
+function flatOf(config: {
+  readonly flat: Readonly<Record<string, unknown>>;
+}): Readonly<Record<string, unknown>> {
+  try {
+    return config.flat;
+  } catch (cause) {
+    throw malformed(
+      `cafile cannot be read: ${printable(String((cause as NodeJS.ErrnoException).code ?? cause))}`,
+      cause,
+    );
+  }
 }
 
 /** Flat options as npm's library computes them, checked and reduced to what requests need. */

@@ -166,13 +166,12 @@ export function precertificateTbs(
 export interface BasicConstraints {
   readonly ca: boolean;
   readonly pathLength: number | undefined;
-  readonly critical: boolean;
 }
 
 /** RFC 5280 section 4.2.1.9. Absent means: not an authority. */
 export function basicConstraints(certificate: Certificate): BasicConstraints {
   const extension = certificate.extensions.get('2.5.29.19');
-  if (!extension) return { ca: false, pathLength: undefined, critical: false };
+  if (!extension) return { ca: false, pathLength: undefined };
   const parts = children(expectTag(parseDer(extension.value, WHAT), 0x30, WHAT), WHAT);
   const flag = parts[0]?.tag === 0x01 ? parts[0] : undefined;
   const [length, ...more] = flag ? parts.slice(1) : parts;
@@ -180,7 +179,7 @@ export function basicConstraints(certificate: Certificate): BasicConstraints {
   const ca = flag !== undefined && booleanOf(flag, WHAT);
   // X.690 section 11.5: FALSE is the default and so left out.
   if (flag && !ca) throw new MalformedError(WHAT, 'malformed basic constraints');
-  return { ca, pathLength: length && unsignedOf(length, WHAT), critical: extension.critical };
+  return { ca, pathLength: length && unsignedOf(length, WHAT) };
 }
 
 export const KEY_USAGE_DIGITAL_SIGNATURE = 0;

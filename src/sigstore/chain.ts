@@ -148,18 +148,6 @@ export function notInForce(issuer: Issuer, time: number): ProofError {
   });
 }
 
-/** True if the leaf is signed by the authority's first certificate, and that one leads up to its anchor. */
-export async function verifyPath(
-  leaf: Certificate,
-  authority: CertificateAuthority,
-  usage: string,
-): Promise<boolean> {
-  const [issuer] = authority.chain;
-  if (!issuer) return false;
-  const [leafGood, fault] = await Promise.all([isSignedBy(leaf, issuer), chainFault(authority, usage)]);
-  return leafGood && fault === undefined;
-}
-
 export function isSignedBy(certificate: Certificate, issuer: Certificate): Promise<boolean> {
   return verifyScheme(issuer.publicKey(), certificate.tbs, certificate.signature, certificate.scheme);
 }
@@ -202,10 +190,8 @@ async function verifyChain(chain: readonly Certificate[], usage: string): Promis
 
 /** @param below  number of authorities between this one and the leaf */
 function rightsFault(certificate: Certificate, below: number, usage: string): string | undefined {
-  const { ca, pathLength, critical } = basicConstraints(certificate);
+  const { ca, pathLength } = basicConstraints(certificate);
   if (!ca) return 'it is not an authority';
-  // RFC 5280 section 4.2.1.9, of every authority whose key verifies certificates.
-  if (!critical) return 'its basic constraints are not critical';
   if (!hasKeyUsage(certificate, KEY_USAGE_CERT_SIGN)) return 'it may not sign certificates';
   if (pathLength !== undefined && below > pathLength)
     return `it allows ${pathLength} authorities below it, but there are ${below}`;

@@ -132,15 +132,16 @@ async function readThrough(
     key.hash === null
       ? await verifyBytes(key, concatBytes(...kept), signature)
       : verifiers.some(({ scheme, verifier }) =>
-          verifier.verify({ key: key.key, ...paddingOf(scheme) }, signature),
+          verifier.verify({ key: key.key, ...paddingOf(scheme, key) }, signature),
         );
   return { digest: hash.digest(), good };
 }
 
-function paddingOf({ padding }: Scheme): { padding?: number; saltLength?: number } {
+function paddingOf({ padding }: Scheme, { key }: VerificationKey): { padding?: number; saltLength?: number } {
   if (padding === undefined) return {};
   if (padding === 'pkcs1') return { padding: constants.RSA_PKCS1_PADDING };
-  return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  const saltLength = key.asymmetricKeyDetails?.saltLength ?? constants.RSA_PSS_SALTLEN_AUTO;
+  return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
 }
 
 /** What node:crypto cannot do: verify a signature whose message is known by its digest only. */

@@ -57,7 +57,13 @@ export function readMetadata(bytes: Uint8Array, file: string, type: MetadataType
     const document = asObject(parseJson(bytes, file, limits.tufMetadataBytesMax), file);
     const signed = asObject(member(document, 'signed'), 'signed');
     const found = member(signed, '_type');
-    if (found !== type) throw new TufRefusal('malformed', file, `metadata of type ${type}`, String(found));
+    if (found !== type)
+      throw new TufRefusal(
+        'malformed',
+        file,
+        `metadata of type ${type}`,
+        typeof found === 'string' ? found : 'no text',
+      );
     const spec = asString(member(signed, 'spec_version'), 'spec_version');
     if (!/^1(?:\.\d{1,9}){1,2}$/.test(spec))
       throw new TufRefusal('malformed', file, 'version 1 of the TUF specification', spec);

@@ -167,13 +167,18 @@ describe('against @sigstore/verify', () => {
     expect(await verdict(bundle, world.context)).toBe('invalid tlog-entry-mismatch');
   });
 
-  test('the one place where ours accepts more: a time stamp beside the time of the log, which it does not use', async () => {
+  test('the one place where ours accepts more: a time stamp by a stranger beside the time of the log', async () => {
     // GitHub puts stamps of its own authority beside public log entries; the public trust root does not know that one.
-    const stamped = edited('v0.3', (b) =>
-      Object.assign(b.verificationMaterial, {
-        timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: 'AQID' }] },
-      }),
-    );
-    expect(await compare(stamped)).toBe('more lenient');
+    const stamp = (token: (signature: Uint8Array) => Uint8Array) =>
+      edited('v0.3', (b) => {
+        const signature = Buffer.from(b.dsseEnvelope.signatures[0].sig, 'base64');
+        const signedTimestamp = Buffer.from(token(signature)).toString('base64');
+        b.verificationMaterial.timestampVerificationData = { rfc3161Timestamps: [{ signedTimestamp }] };
+      });
+    const time = world.sigstore.conf.now + 3000;
+    expect(await compare(stamp((signature) => other.modern.timestamp(signature, time)))).toBe('more lenient');
+    // Not if it is about something else, or no time stamp at all.
+    expect(await compare(stamp(() => other.modern.timestamp(Buffer.of(1), time)))).toBe('same');
+    expect(await compare(stamp(() => Buffer.of(1, 2, 3)))).toBe('same');
   });
 });

@@ -93,7 +93,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
 
   'cert-expired': { recommended: failed('certificate-time') },
   'cert-not-yet': { recommended: failed('certificate-time') },
-  'cert-untrusted-ca': { recommended: failed('certificate-untrusted') },
+  'cert-untrusted-ca': { recommended: failed('certificate-signature-invalid') },
   'cert-no-sct': { recommended: failed('sct-absent') },
   'cert-bad-sct': { recommended: failed('sct-invalid') },
   'cert-other-leaf': { recommended: failed('tlog-entry-mismatch') },
@@ -118,7 +118,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   // As old bundles are made: a promise suffices unless the policy demands the proof.
   'rekor-promise-only-as-v01': { recommended: passed, strict: failed('tlog-proof-missing') },
   'rekor-body-other-cert': { recommended: failed('tlog-entry-mismatch') },
-  'fault-checkpoint-regex': { recommended: failed('tlog-checkpoint-invalid') },
+  'fault-checkpoint-regex': { recommended: failed('malformed') },
 
   'tuf-timestamp-expired': { recommended: { error: 'trust-root-invalid' } },
   'tuf-unreachable': { recommended: { error: 'trust-root-unreachable' } },
