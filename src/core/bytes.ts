@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { createHash, hash as oneShot } from 'node:crypto';
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
@@ -14,6 +15,14 @@ export function hex(bytes: Uint8Array): string {
 
 export function utf8(text: string): Uint8Array {
   return Buffer.from(text, 'utf8');
+}
+
+/** The text that bytes encode in UTF-8, a byte order mark included; undefined if they are not UTF-8. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Most of it is base64: each byte is its own character.
+  if (isAscii(view)) return view.toString('latin1');
+  return isUtf8(view) ? view.toString('utf8') : undefined;
 }
 
 /** Not constant-time: everything compared here is public. */

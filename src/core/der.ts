@@ -151,24 +151,37 @@ export function booleanOf(element: Der, what: string): boolean {
 
 /** UTCTime or GeneralizedTime as RFC 5280 section 4.1.2.5 allows them: to the second, Zulu. Milliseconds since 1970. */
 export function timeOf(element: Der, what: string): number {
-  const text = Buffer.from(content(element)).toString('latin1');
-  const utc = element.tag === 0x17 && /^\d{12}Z$/.test(text);
-  const generalized = element.tag === 0x18 && /^\d{14}Z$/.test(text);
-  if (!utc && !generalized) throw new MalformedError(what, 'malformed time');
-  const digits = utc ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
-  const [year, month, day, hour, minute, second] = [
-    digits.slice(0, 4),
-    digits.slice(4, 6),
-    digits.slice(6, 8),
-    digits.slice(8, 10),
-    digits.slice(10, 12),
-    digits.slice(12, 14),
-  ].map(Number) as [number, number, number, number, number, number];
+  const { bytes, tag, body, end } = element;
+  const yearDigits = tag === 0x17 ? 2 : tag === 0x18 ? 4 : 0;
+  if (yearDigits === 0 || end - body !== yearDigits + 11 || bytes[end - 1] !== ZULU)
+    throw malformedTime(what);
+  let at = body;
+  const number = (digits: number): number => {
+    let value = 0;
+    for (const stop = at + digits; at < stop; at++) {
+      const digit = bytes[at]! - ZERO;
+      if (digit < 0 || digit > 9) throw malformedTime(what);
+      value = value * 10 + digit;
+    }
+    return value;
+  };
+  const written = number(yearDigits);
+  const year = yearDigits === 4 ? written : written + (written < 50 ? 2000 : 1900);
+  const [month, day, hour, minute, second] = [number(2), number(2), number(2), number(2), number(2)];
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
-  const iso = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6, 8)}T${digits.slice(8, 10)}:${digits.slice(10, 12)}:${digits.slice(12, 14)}.000Z`;
-  if (Number.isNaN(ms) || new Date(ms).toISOString() !== iso)
-    throw new MalformedError(what, 'malformed time');
+  // Date.UTC takes 30 February for a day in March, and the year 50 for 1950.
+  const date = new Date(ms);
+  const isReal =
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  if (!isReal || hour > 23 || minute > 59 || second > 59) throw malformedTime(what);
   return ms;
+}
+
+const ZERO = 0x30;
+const ZULU = 0x5a;
+
+function malformedTime(what: string): MalformedError {
+  return new MalformedError(what, 'malformed time');
 }
 
 /** Wraps content in a tag and a minimal length. */

@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer';
+import { textOf } from './bytes.ts';
 import { MalformedError, ProofError } from './errors.ts';
 import { limits } from './limits.ts';
 
@@ -6,8 +6,6 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 export interface JsonObject {
   readonly [key: string]: JsonValue | undefined;
 }
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Parses RFC 8259 JSON that has one meaning only: valid UTF-8, no byte order mark, no key twice in one object, bounded
@@ -69,13 +67,9 @@ export function parseJsonMember(
 
 function decode(bytes: Uint8Array, what: string, bytesMax: number): string {
   if (bytes.length > bytesMax) throw new ProofError('limit-exceeded', { what, max: bytesMax, unit: 'bytes' });
-  // Most of what comes here is base64: each byte is its own character, and no decoder has to look for more.
-  if (isAscii(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw new MalformedError(what, 'not UTF-8');
-  }
+  const text = textOf(bytes);
+  if (text === undefined) throw new MalformedError(what, 'not UTF-8');
+  return text;
 }
 
 const QUOTE = 0x22;

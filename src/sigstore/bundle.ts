@@ -102,9 +102,13 @@ export function parseBundle(value: JsonValue): Bundle {
  */
 function refuseSnakeCase(value: JsonValue | undefined): void {
   if (typeof value !== 'object' || value === null) return;
-  for (const [key, item] of Object.entries(value)) {
+  if (Array.isArray(value)) {
+    for (const item of value) refuseSnakeCase(item);
+    return;
+  }
+  for (const key of Object.keys(value)) {
     if (key.includes('_')) throw new MalformedError(key, 'not a name of this format');
-    refuseSnakeCase(item);
+    refuseSnakeCase((value as JsonObject)[key]);
   }
 }
 

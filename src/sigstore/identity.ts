@@ -3,7 +3,7 @@
  * @see https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
  */
 import { isAscii } from 'node:buffer';
-import { hex, sha256 } from '../core/bytes.ts';
+import { hex, sha256, textOf } from '../core/bytes.ts';
 import { children, content, type Der, expectTag, oidOf, parseDer } from '../core/der.ts';
 import { MalformedError, ProofError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
@@ -142,16 +142,10 @@ function ascii(name: Der): string {
   return text(bytes, WHAT);
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function text(bytes: Uint8Array, what: string): string {
   if (bytes.length === 0 || bytes.length > limits.urlCharsMax)
     throw new MalformedError(what, 'empty or too long');
-  // Nearly every claim; the decoder takes several times as long.
-  if (isAscii(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw new MalformedError(what, 'not UTF-8');
-  }
+  const found = textOf(bytes);
+  if (found === undefined) throw new MalformedError(what, 'not UTF-8');
+  return found;
 }

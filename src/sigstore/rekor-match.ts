@@ -48,7 +48,8 @@ export function matchBytes(field: string, logged: Uint8Array, shown: Uint8Array)
 
 /** The log holds a PEM text in base64; what counts is the DER inside (RFC 7468). */
 export function matchPem(base64: string, verifier: Verifier): void {
-  const pem = Buffer.from(decodeBase64(base64, WHAT)).toString('latin1');
+  const bytes = decodeBase64(base64, WHAT);
+  const pem = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const match = /^-----BEGIN ([A-Z ]{3,32})-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END \1-----\s*$/.exec(pem);
   if (!match) throw new MalformedError(WHAT, 'verifier is not PEM');
   matchVerifier(match[1]!, decodeBase64(match[2]!.replace(/[\r\n]/g, ''), WHAT), verifier);

@@ -51,12 +51,24 @@ export const allowances: readonly Allowance[] = [
       isDeepStrictEqual({ ...before, times: [] }, { ...after, times: [] }),
   },
   {
+    what: 'a certificate with a timestamp of an unknown log beside a good one, or with two of one log',
+    why: 'RFC 6962 section 3.3 allows both; only those of known logs count, and of several by one operator one counts',
+    isHarmless: ({ mutation: { kind }, refused, before, after }) =>
+      /^issued: certificate timestamps: (?:of an unknown log (?:beside|before) a good one|two of one log|the same twice)$/.test(
+        kind,
+      ) &&
+      /SCT/.test(refused) &&
+      isDeepStrictEqual(logsOf(after), logsOf(before)) &&
+      isDeepStrictEqual(withoutCertificate(before), withoutCertificate(after)),
+  },
+  {
     what: 'bytes that are not DER in an extension of the leaf that nobody reads',
     why: 'RFC 5280 section 4.2: an extension that is not critical and not known is ignored; the reference writes the certificate anew before it verifies the signature over it',
     isHarmless: ({ mutation: { kind }, refused, before, after }) =>
       kind.startsWith('issued: ') &&
       /chain|SCT/.test(refused) &&
-      isDeepStrictEqual(withoutDigest(before), withoutDigest(after)),
+      isDeepStrictEqual(logsOf(after), logsOf(before)) &&
+      isDeepStrictEqual(withoutCertificate(before), withoutCertificate(after)),
   },
 ];
 
@@ -64,10 +76,14 @@ export function allowanceFor(difference: Difference): Allowance | undefined {
   return allowances.find((row) => row.isHarmless(difference));
 }
 
-/** All but what any other certificate changes: its digest, and where it was logged. */
-function withoutDigest({ signer, logEntries, ...rest }: VerifiedBundle): unknown {
+/** All but what any other certificate changes: its digest and its timestamps, and where it was logged. */
+function withoutCertificate({ signer, logEntries, ...rest }: VerifiedBundle): unknown {
   if (signer.kind === 'key') return { signer, ...rest };
   const { certificate, ...identity } = signer;
-  const { sha256: _, ...others } = certificate;
+  const { sha256: _, transparency: __, ...others } = certificate;
   return { identity, others, entries: logEntries.length, ...rest };
+}
+
+function logsOf({ signer }: VerifiedBundle): readonly string[] {
+  return signer.kind === 'key' ? [] : [...new Set(signer.certificate.transparency.map(({ logId }) => logId))];
 }

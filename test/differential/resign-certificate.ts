@@ -1,11 +1,12 @@
 /** Another certificate for the same key: logged for transparency, issued, and named in the log entry. */
 import { sign } from 'node:crypto';
 import { pem } from '../support/rig/sigstore.mjs';
-import type { Instance, Resign } from './base.ts';
+import type { Resign } from './base.ts';
 import { encodeTree, type Node, nodesOf, parseTree } from './der-tree.ts';
 import { changeTree } from './mutate-der.ts';
 import { changeExtensions } from './mutate-extensions.ts';
-import { entryOf, relog, sha256 } from './relog.ts';
+import { entryOf, relog } from './relog.ts';
+import { oddList, soundList } from './sct-lists.ts';
 import type { Loose } from './slots.ts';
 
 const SCT_LIST = '06 0a 2b 06 01 04 01 d6 79 02 04 02'.replaceAll(' ', '');
@@ -18,11 +19,18 @@ export const resignCertificate: Resign = (base, instance, random) => {
   const extensions = tbs.children!.at(-1)!.children![0]!;
   const sct = extensions.children!.findIndex((node) => encodeTree(node).toString('hex').includes(SCT_LIST));
   const [list] = extensions.children!.splice(sct, 1) as [Node];
-  const change = random.int(0, 1) === 0 ? changeTree(tbs, random) : changeExtensions(tbs, extensions, random);
-  if (!change) return undefined;
-  const precertificate = encodeTree(tbs);
+  const how = random.int(0, 4);
+  const onTree =
+    how < 2 ? changeTree(tbs, random) : how < 4 ? changeExtensions(tbs, extensions, random) : undefined;
+  if (!onTree && how < 4) return undefined;
   const octets = nodesOf(list).findLast((node) => node.tag === 0x04)!;
-  octets.content = sctList(precertificate, octets.content, instance);
+  const precertificate = encodeTree(tbs);
+  const [odd, content] =
+    how === 4
+      ? oddList(precertificate, octets.content, instance, random)
+      : ['', soundList(precertificate, octets.content, instance)];
+  const change = how === 4 ? { kind: `certificate timestamps: ${odd}`, detail: '' } : onTree!;
+  octets.content = content;
   delete octets.children;
   extensions.children?.push(list);
   const signed = encodeTree(tbs);
@@ -50,35 +58,4 @@ function replaceLeaf(bundle: Loose, from: Buffer, to: Buffer): Loose {
     .replace(from.toString('base64'), to.toString('base64'));
   entry.canonicalizedBody = base64(body);
   return bundle;
-}
-
-/** The list with its one timestamp signed anew (RFC 6962 section 3.2), by the same log at the same time. */
-function sctList(precertificate: Buffer, old: Buffer, { world: { sigstore } }: Instance): Buffer {
-  const u16 = (value: number): Buffer => Buffer.of(value >> 8, value & 255);
-  const time = old.subarray(4 + 33, 4 + 41);
-  const { length } = precertificate;
-  const signed = Buffer.concat([
-    Buffer.of(0, 0),
-    time,
-    Buffer.of(0, 1),
-    sha256(issuerKey(sigstore.interCert)),
-    Buffer.of(length >> 16, (length >> 8) & 255, length & 255),
-    precertificate,
-    Buffer.of(0, 0),
-  ]);
-  const signature = sign('sha256', signed, sigstore.keys.ct!);
-  const one = Buffer.concat([
-    Buffer.of(0),
-    sigstore.ctId,
-    time,
-    Buffer.of(0, 0, 4, 3),
-    u16(signature.length),
-    signature,
-  ]);
-  return Buffer.concat([u16(one.length + 2), u16(one.length), one]);
-}
-
-/** subjectPublicKeyInfo, the seventh part of a certificate of version 3. */
-function issuerKey(der: Buffer): Buffer {
-  return encodeTree(parseTree(der)!.children![0]!.children![6]!);
 }

@@ -176,7 +176,7 @@ export const reasons: readonly Reason[] = [
     why: 'RFC 5816: the reference looks neither at the attribute nor at the certificates in a token',
     when: [
       [/^timestamp-certificate-/, STAMPED],
-      [/^timestamp-certificate-/, /signedTimestamp/],
+      [/^timestamp-certificate-/, /signedTimestamp|^bit of text ,/],
     ],
   },
   {
