@@ -180,14 +180,30 @@ export const reasons: readonly Reason[] = [
     ],
   },
   {
+    what: 'a timestamp response whose status says that it was refused, and timestamps with extensions, revocation lists or algorithms that are not understood',
+    why: 'RFC 3161 section 2.4.2: there is then no token, and what is critical must be understood; the reference looks at neither',
+    when: [
+      [/^(?:timestamp-refused|format-unsupported|algorithm-unsupported)$/, STAMPED],
+      [
+        /^(?:timestamp-refused|format-unsupported|algorithm-unsupported)$/,
+        /^(?!logged: ).*signedTimestamp|^bit of text ,/,
+      ],
+    ],
+  },
+  {
+    what: 'certificate timestamps of another version than that of RFC 6962, or in lists with anything else in them',
+    why: 'another version is another structure',
+    when: [[/^(?:format-unsupported|malformed: .*)$/, /^issued: certificate timestamps/]],
+  },
+  {
     what: 'RSA keys under 2048 bits, and curves other than P-256, P-384 and P-521',
     why: 'uncovered: no Sigstore instance uses them',
-    when: [[/^algorithm-unsupported$/, ANY]],
+    when: [[/^algorithm-unsupported$/, /^as it came/]],
   },
   {
     what: 'the retired `dsse` 0.0.2 of Rekor v2, and kinds of entries without a specification',
     why: 'uncovered: no log writes them',
-    when: [[/^format-unsupported$/, ANY]],
+    when: [[/^format-unsupported$/, /^(?:as it came|logged: )/]],
   },
 ];
 
