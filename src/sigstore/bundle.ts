@@ -86,12 +86,16 @@ export function parseBundle(value: JsonValue): Bundle {
   if (!version) throw new ProofError('bundle-version-unknown', { actual: mediaType }, 'uncovered');
   const material = asObject(member(root, 'verificationMaterial'), 'verificationMaterial');
   const entries = asArray(member(material, 'tlogEntries') ?? [], 'tlogEntries', limits.tlogEntriesMax);
+  const logEntries = entries.map((entry) => parseLogEntry(asObject(entry, 'tlogEntries')));
+  // sigstore_rekor.proto, inclusion_promise: required for v0.1 bundles.
+  if (version === '0.1' && logEntries.some(({ promise, proof }) => proof && !promise))
+    throw new MalformedError('inclusionPromise', 'missing');
   return {
     mediaType,
     version,
     signer: parseSigner(material, version),
     content: parseContent(root),
-    logEntries: entries.map((entry) => parseLogEntry(asObject(entry, 'tlogEntries'))),
+    logEntries,
     timestamps: parseTimestamps(material),
   };
 }

@@ -93,14 +93,26 @@ export function parseCertificate(der: Uint8Array): Certificate {
     signature: bitsOf(signature, WHAT),
     scheme: signatureScheme(algorithm, WHAT),
     serialNumber: serialOf(serial),
-    issuer: encoded(expectTag(issuer, 0x30, WHAT)),
-    subject: encoded(expectTag(subject, 0x30, WHAT)),
+    issuer: nameOf(issuer),
+    subject: nameOf(subject),
     notBefore: timeOf(notBefore, WHAT),
     notAfter: timeOf(notAfter, WHAT),
     spkiDer,
     extensions: extensionField ? readExtensions(extensionField) : new Map(),
     publicKey: () => (key ??= importKey(spkiDer, WHAT)),
   };
+}
+
+/** Name (section 4.1.2.4): sequence of sets of pairs. Compared as bytes, so only its form is looked at. */
+function nameOf(element: Der): Uint8Array {
+  for (const set of children(expectTag(element, 0x30, WHAT), WHAT)) {
+    for (const attribute of children(expectTag(set, 0x31, WHAT), WHAT)) {
+      const [type, value, more] = children(expectTag(attribute, 0x30, WHAT), WHAT);
+      if (!value || more) throw new MalformedError(WHAT, 'malformed name');
+      oidOf(type!, WHAT);
+    }
+  }
+  return encoded(element);
 }
 
 function isVersion3(field: Der): boolean {

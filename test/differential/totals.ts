@@ -29,11 +29,10 @@ function table(shares: readonly Counts[]): string[] {
   const line = (times: number, what: string): string => `${String(times).padStart(7)}  ${what}`;
   const stricter = merged(({ stricter }) => stricter);
   const lenient = merged(({ lenient }) => lenient);
-  const bundles = new Map(shares.flatMap(({ gaps }) => Object.entries(gaps)));
-  const closed = Map.prototype.values.call(bundles);
-  const gaps = merged(() => ({}));
-  for (const what of new Set(closed))
-    gaps.push([String(what), [...bundles.values()].filter((own) => own === what).length]);
+  const byBundle = new Map(shares.flatMap(({ gaps }) => Object.entries(gaps)));
+  const gaps: [string, number][] = [];
+  for (const what of new Set(byBundle.values()))
+    gaps.push([what, [...byBundle.values()].filter((own) => own === what).length]);
   return [
     `against @sigstore/verify ${referenceVersion} on Node ${process.versions.node}`,
     line(

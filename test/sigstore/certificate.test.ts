@@ -41,6 +41,7 @@ import {
   TIME_STAMPING,
   tbsOf,
   utcTime,
+  utf8String,
 } from './forge.ts';
 import { NOW } from './world.ts';
 
@@ -163,6 +164,25 @@ describe('certificates', () => {
     expect(codeOf(() => parseCertificate(forge({ spki })).publicKey())).toBe(
       'uncovered algorithm-unsupported',
     );
+  });
+});
+
+describe('names', () => {
+  const pair = seq(oid('2.5.4.3'), utf8String('x'));
+  const set = (...parts: Uint8Array[]) => encodeDer(0x31, ...parts);
+  test.each<[string, Uint8Array, boolean]>([
+    ['empty', seq(), true],
+    ['of two pairs in one set', seq(set(pair, pair)), true],
+    ['with junk in it', seq(set(pair), Uint8Array.of(0x02, 0, 0)), false],
+    ['of a pair outside of a set', seq(pair), false],
+    ['of a pair without a value', seq(set(seq(oid('2.5.4.3')))), false],
+    ['of three values', seq(set(seq(oid('2.5.4.3'), utf8String('x'), utf8String('y')))), false],
+    ['of a type that is none', seq(set(seq(utf8String('x'), utf8String('y')))), false],
+  ])('%s', (_, name, good) => {
+    for (const field of ['issuer', 'subject'] as const) {
+      const code = codeOf(() => parseCertificate(forge({ [field]: name })));
+      expect(code, field).toBe(good ? 'verified' : 'invalid malformed');
+    }
   });
 });
 

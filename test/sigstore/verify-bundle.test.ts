@@ -183,6 +183,13 @@ describe('the log', () => {
     expect(await sealed(noProof, 'key v0.2')).toBe('invalid tlog-proof-absent');
   });
 
+  test('must have promised in a bundle v0.1, whatever else it proves', async () => {
+    const relabelled: Loose = world.modernBundle('envelope');
+    relabelled.mediaType = 'application/vnd.dev.sigstore.bundle+json;version=0.1';
+    expect(await verdict(world.modernBundle('envelope'), context)).toBe('verified');
+    expect(await verdict(relabelled, context)).toBe('invalid malformed');
+  });
+
   test('without a promise says nothing about the time', async () => {
     const noPromise = (b: Loose) => Object.assign(entry(b), { inclusionPromise: null });
     expect(await sealed(noPromise, 'v0.3')).toBe('invalid time-absent');
