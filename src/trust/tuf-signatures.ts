@@ -76,7 +76,9 @@ function usableKey(keys: JsonObject, keyid: string): Usable | undefined {
 function kindOf(keys: JsonObject, keyid: string): string {
   const entry = member(keys, keyid);
   if (!isObject(entry)) return 'a key that is missing';
-  return `${String(member(entry, 'keytype'))} ${String(member(entry, 'scheme'))}`;
+  // Not String(): an object can bring a toString along that is no function.
+  const word = (value: JsonValue | undefined) => (typeof value === 'string' ? value : 'unnamed');
+  return `${word(member(entry, 'keytype'))} ${word(member(entry, 'scheme'))}`;
 }
 
 function holds(message: Uint8Array, { key, padding }: Usable, signature: string): boolean {
