@@ -7,6 +7,7 @@ import { type BundleFacts, type BundleOptions, judgeBundle } from './bundle.ts';
 import { type Check, verified } from './core/check.ts';
 
 export type { BundleFacts, BundleOptions } from './bundle.ts';
+export type { Progress } from './connect.ts';
 export type { Args, Check, Note, Status, Unproven, Verified } from './core/check.ts';
 export type { Code, ErrorCode } from './core/codes.ts';
 export { VerifyDepsError } from './core/errors.ts';
@@ -33,7 +34,7 @@ export type {
   Verdict,
 } from './policy/types.ts';
 export type { Counts, Report } from './report/types.ts';
-export { type Progress, type RunOptions, type RunResult, run } from './run.ts';
+export { type RunOptions, type RunResult, run } from './run.ts';
 export type { DigestAlgorithm } from './sigstore/digest.ts';
 export type { VerificationOptions, Witness } from './sigstore/options.ts';
 export { parseTrustRoot } from './sigstore/trust-root.ts';

@@ -3,25 +3,24 @@
  * report. Whoever calls it (command line, gate, another tool) gets the report as a value.
  */
 import path from 'node:path';
-import { type Clock, systemClock } from './core/clock.ts';
+import { type ConnectOptions, connect, fromCwd, npmOf, type Services, withPolicySource } from './connect.ts';
 import { VerifyDepsError } from './core/errors.ts';
 import { toolVersion } from './core/version.ts';
 import { collectAll } from './evidence/collect-all.ts';
 import { subjectsOf } from './evidence/subjects.ts';
 import type { Subject } from './evidence/types.ts';
 import { nextBaseline } from './policy/baseline.ts';
+import { coverageFindings, coverageOf, seesProduction } from './policy/coverage.ts';
 import { judge } from './policy/evaluate.ts';
-import { exemptionFindings } from './policy/exemptions.ts';
+import { exemptionFindings } from './policy/exemption-findings.ts';
 import { loadPolicy } from './policy/load.ts';
+import type { PresetName } from './policy/presets.ts';
+import { asksReleaseTime } from './policy/release-age.ts';
 import { runFindings } from './policy/run-findings.ts';
 import type { Baseline, Policy, Verdict } from './policy/types.ts';
-import { cacheFolder } from './registry/cache-folder.ts';
-import { createRegistryClient } from './registry/client.ts';
-import { loadNpmrc, type NpmOptions } from './registry/npmrc.ts';
-import { openEvidenceStore } from './registry/store.ts';
-import type { RegistryClient } from './registry/types.ts';
-import { buildReport } from './report/build.ts';
-import { readEarlierBaseline } from './report/earlier.ts';
+import type { NpmOptions } from './registry/npmrc.ts';
+import { buildReport, policyFacts } from './report/build.ts';
+import { readEarlier } from './report/earlier.ts';
 import { formatLock, lockOf } from './report/lock.ts';
 import type { Report } from './report/types.ts';
 import { writeReport } from './report/write.ts';
@@ -29,48 +28,30 @@ import { findLockfile } from './tree/find.ts';
 import { loadTree } from './tree/load.ts';
 import type { DependencyTree } from './tree/types.ts';
 import { assertInTree, isWanted } from './tree/wanted.ts';
-import { loadTrust } from './trust/load.ts';
 import type { RegistryKeys, Trust } from './trust/types.ts';
 
 /** Name of the report, beside the lockfile. */
 export const REPORT_NAME = 'verify-deps.lock.json';
 
-export interface Progress {
-  readonly phase: 'lockfile' | 'trust' | 'packages' | 'report';
-  readonly done: number;
-  readonly total: number;
-}
-
-export interface RunOptions {
-  /** Folder of the project; the lockfile is looked for here and above. */
-  readonly cwd: string;
+export interface RunOptions extends ConnectOptions {
   readonly lockfile?: string;
   readonly omit?: readonly ('dev' | 'optional' | 'peer')[];
   readonly workspaces?: readonly string[];
   /** Policy file instead of the one that would be found; relative to `cwd`. */
   readonly policy?: string;
-  readonly trustRoot?: string;
-  readonly registryKeys?: string;
-  readonly tufMirror?: string;
-  readonly tufRoot?: string;
-  /** Like npm's `--registry`: wins over every npmrc. */
-  readonly registry?: string;
+  /** Preset that counts instead of any policy file. */
+  readonly preset?: PresetName;
   /** Also download every tarball and compare its bytes with the lockfile. */
   readonly tarballs?: boolean;
   /** Verify only this package: `NAME` or `NAME@VERSION`. No report is written then. */
   readonly only?: string;
   /** `write` (default) puts `verify-deps.lock.json` beside the lockfile. */
   readonly report?: 'write' | 'none';
-  /** Folder for evidence and TUF state. */
-  readonly cacheDir?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly clock?: Clock;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
 }
 
 export interface RunResult {
   readonly report: Report;
+  readonly policy: Policy;
   /**
    * Where the report is, and what happened to it; undefined if none was asked for. The earlier one stands where nothing
    * was decided (`kept`) and where only a part of the tree was looked at (`partial`).
@@ -89,7 +70,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const project = await readProject(options);
   const { tree, policy } = project;
   const reportPath = path.join(path.dirname(tree.lockfile.path), REPORT_NAME);
-  const baseline = await readEarlierBaseline(reportPath);
+  const earlier = await readEarlier(reportPath);
+  const { baseline } = earlier;
   const services = await connect(project, options);
   const { client, trust, now } = services;
   try {
@@ -99,21 +81,26 @@ export async function run(options: RunOptions): Promise<RunResult> {
     );
     const verdicts = await judgeAll(subjects, { ...project, ...services }, baseline, options);
     const wholeTree = options.only === undefined && tree.omitted === 0;
-    const exemptionsHere = exemptionFindings(policy, verdicts, now)
-      // Of a part of the tree, what matched nothing may match in the rest.
-      .filter(({ code }) => wholeTree || code !== 'exemption-unused');
+    const coverage = seesProduction(options, tree.omitted)
+      ? { now: coverageOf(verdicts), before: earlier.coverage }
+      : undefined;
+    const coverageHere = coverage
+      ? coverageFindings(verdicts, coverage.before, policy.coverage, policy.mode.value)
+      : [];
+    const exemptionsHere = exemptionFindings(policy, verdicts, now, wholeTree);
     const report = buildReport({
       toolVersion: toolVersion(),
       tree,
-      policy: { files: policy.files, digest: policy.digest, mode: policy.mode.value },
+      policy: policyFacts(policy),
       trust: { digest: trust.root.digest, origin: trust.origin },
       verdicts,
-      findings: [...runFindings(trust, verdicts, policy), ...exemptionsHere],
+      findings: [...runFindings(trust, verdicts, policy), ...exemptionsHere, ...coverageHere],
       stats: client.stats,
+      coverage,
     });
     options.signal?.throwIfAborted();
     options.onProgress?.({ phase: 'report', done: verdicts.length, total: verdicts.length });
-    return { report, reportFile: await keep(report, reportPath, baseline, options) };
+    return { report, policy, reportFile: await keep(report, reportPath, baseline, options) };
   } finally {
     await client.close();
   }
@@ -144,18 +131,10 @@ export async function inspectTrust(options: RunOptions): Promise<TrustInspection
 }
 
 /** What lies on this disk. */
-interface Project {
+export interface Project {
   readonly tree: DependencyTree;
   readonly policy: Policy;
   readonly npm: NpmOptions;
-}
-
-/** Whom this run asks, and what it believes. */
-interface Services {
-  readonly client: RegistryClient;
-  readonly trust: Trust;
-  /** Milliseconds since 1970. */
-  readonly now: number;
 }
 
 /** All of it before anybody is asked: a typo must not wait for the network. */
@@ -168,42 +147,16 @@ async function readProject(
   if (options.only !== undefined) assertInTree(tree, options.only);
   const folder = path.dirname(tree.lockfile.path);
   const file = fromCwd(options, options.policy);
-  const [policy, npm] = await Promise.all([
-    loadPolicy(file === undefined ? { from: folder } : { from: folder, file }),
-    loadNpmrc({ cwd: folder, env: options.env ?? process.env, registry: options.registry }),
-  ]);
+  const npm = await npmOf(folder, options);
+  const policy = await withPolicySource(npm, options, (remote) =>
+    loadPolicy({
+      from: folder,
+      remote,
+      ...(file === undefined ? {} : { file }),
+      ...(options.preset === undefined ? {} : { preset: options.preset }),
+    }),
+  );
   return { tree, policy, npm };
-}
-
-/** The client that it returns has to be closed. */
-async function connect({ policy, npm }: Project, options: RunOptions): Promise<Services> {
-  const clock = options.clock ?? systemClock;
-  const cacheDir = path.resolve(options.cwd, options.cacheDir ?? cacheFolder(options.env ?? process.env));
-  const client = createRegistryClient({
-    npm,
-    store: openEvidenceStore({ folder: cacheDir, clock }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  options.onProgress?.({ phase: 'trust', done: 0, total: 0 });
-  const trustOptions = {
-    trustRootFile: fromCwd(options, options.trustRoot),
-    tufMirror: options.tufMirror,
-    tufRootFile: fromCwd(options, options.tufRoot),
-    registryKeysFile: fromCwd(options, options.registryKeys),
-    registries: policy.registries,
-    cacheDir,
-    offline: false,
-  };
-  try {
-    return { client, trust: await loadTrust(trustOptions, client, clock), now: clock() };
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
-}
-
-function fromCwd({ cwd }: RunOptions, file: string | undefined): string | undefined {
-  return file === undefined ? undefined : path.resolve(cwd, file);
 }
 
 async function readTree(
@@ -241,7 +194,13 @@ async function judgeAll(
   let done = 0;
   const evidence = await collectAll(
     subjects,
-    { client, trust, now, tarballs: options.tarballs ?? false },
+    {
+      client,
+      trust,
+      now,
+      tarballs: options.tarballs ?? false,
+      asksReleaseTime: asksReleaseTime(policy),
+    },
     {
       signal: options.signal,
       onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total: subjects.length }),
@@ -264,7 +223,8 @@ async function keep(
   return { path: file, outcome: await writeReport(file, text) };
 }
 
-function isOpen({ outcome, verdicts, findings }: Report): boolean {
+/** Something could not be asked, so that less is known than could be. */
+export function isOpen({ outcome, verdicts, findings }: Report): boolean {
   const all = [...findings, ...verdicts.flatMap((verdict) => verdict.findings)];
   return outcome === 'undecided' || all.some(({ status }) => status === 'unreachable');
 }

@@ -8,7 +8,7 @@ const LINES_MAX = 300;
 
 /**
  * What each part of `src/` may import besides itself. Facts flow one way, from the lockfile to the words:
- * core <- {tree, registry, sigstore} <- trust <- evidence <- policy <- report <- {run.ts, bundle.ts} <- {cli, index.ts}.
+ * core <- {tree, registry, sigstore} <- trust <- evidence <- policy <- report <- policy-source.ts <- connect.ts <- {run.ts, bundle.ts} <- simulate.ts <- {cli, index.ts}.
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['core'],
@@ -17,7 +17,10 @@ const LAYERS: readonly (readonly string[])[] = [
   ['evidence'],
   ['policy'],
   ['report'],
+  ['policy-source.ts'],
+  ['connect.ts'],
   ['run.ts', 'bundle.ts'],
+  ['simulate.ts', 'accept.ts'],
   ['cli', 'hooks', 'index.ts'],
 ];
 

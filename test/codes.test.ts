@@ -19,7 +19,8 @@ const everyArg = Object.fromEntries(
   (
     'what why max unit expected actual package registry status reason keyid expires starts published url algorithm ' +
     'claim certificate predicate listed signed signer san issuer hint logId logIndex field time notBefore notAfter ' +
-    'declared built host kind repository previous current rule count age owner within authority oid where unattested'
+    'declared built host kind repository previous current rule count age owner within authority oid where unattested ' +
+    'by scope denied'
   )
     .split(' ')
     .map((name) => [name, `<${name}>`]),

@@ -6,6 +6,10 @@ import { didYouMean } from '../core/near.ts';
 import { printable } from '../core/text.ts';
 import { type BundleArgs, bundleArgs } from './bundle-args.ts';
 import { type CommandName, commandNames, flags } from './flags.ts';
+import { type InitArgs, initArgs } from './init-args.ts';
+import { packageOperand, reasonOf } from './package-args.ts';
+import { type PolicyAction, policyAction } from './policy-args.ts';
+import { type SimulateArgs, simulateArgs } from './simulate-args.ts';
 import { usage } from './usage.ts';
 
 const omittable = ['dev', 'optional', 'peer'] as const;
@@ -25,6 +29,8 @@ export interface WorkArgs {
   readonly tufRoot: string | undefined;
   readonly cacheDir: string | undefined;
   readonly tarballs: boolean;
+  /** Take dead exemptions out of the policy file. */
+  readonly fix: boolean;
   readonly report: 'write' | 'none';
   readonly format: 'human' | 'json';
   readonly detail: 'quiet' | 'normal' | 'verbose';
@@ -41,12 +47,47 @@ export type Args =
       readonly work: WorkArgs;
       /** `NAME` or `NAME@VERSION`. */
       readonly package: string;
+      /** Print a note to the maintainer instead. */
+      readonly note: boolean;
+    }
+  | {
+      readonly command: 'accept';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      /** `NAME` or `NAME@VERSION`. */
+      readonly package: string;
+      readonly reason: string;
     }
   | {
       readonly command: 'bundle';
       readonly color: ColorChoice;
       readonly work: WorkArgs;
       readonly bundle: BundleArgs;
+    }
+  | {
+      readonly command: 'scripts';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      /** Bring the package manager's allow list in line. */
+      readonly write: boolean;
+    }
+  | {
+      readonly command: 'init';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      readonly init: InitArgs;
+    }
+  | {
+      readonly command: 'simulate';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      readonly simulate: SimulateArgs;
+    }
+  | {
+      readonly command: 'policy';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      readonly action: PolicyAction;
     }
   | { readonly command: 'help'; readonly topic: CommandName | undefined }
   | { readonly command: 'version' };
@@ -76,9 +117,15 @@ export function parseCommandLine(argv: readonly string[], cwd: string): Args {
   }
   const work = workArgs(values, cwd);
   const color = values.has('no-color') ? false : values.has('color') ? true : undefined;
-  if (command === 'explain') return { command, color, work, package: packageOperand(operands) };
+  if (command === 'explain') {
+    if (values.has('note') && values.has('json')) throw usage('--note contradicts --json', 'a note is text');
+    return { command, color, work, package: packageOperand(command, operands), note: values.has('note') };
+  }
+  if (command === 'accept')
+    return { command, color, work, package: packageOperand(command, operands), reason: reasonOf(values) };
   if (command === 'bundle')
     return { command, color, work, bundle: bundleArgs(values, operands, argv, work.cwd) };
+  if (command === 'policy') return { command, color, work, action: policyAction(operands, work.cwd) };
   if (operands[0] !== undefined) {
     const extra = printable(operands[0]);
     throw usage(
@@ -86,6 +133,9 @@ export function parseCommandLine(argv: readonly string[], cwd: string): Args {
       `one package: verify-deps explain ${extra}; another folder: verify-deps -C ${extra}`,
     );
   }
+  if (command === 'scripts') return { command, color, work, write: values.has('write') };
+  if (command === 'init') return { command, color, work, init: initArgs(values) };
+  if (command === 'simulate') return { command, color, work, simulate: simulateArgs(values, work.cwd) };
   return { command, color, work };
 }
 
@@ -161,20 +211,6 @@ function commandNamed(word: string): CommandName {
   );
 }
 
-function packageOperand(operands: readonly string[]): string {
-  const [only, extra] = operands;
-  if (only === undefined || only === '') {
-    throw usage('explain needs a package', 'verify-deps explain NAME or verify-deps explain NAME@VERSION');
-  }
-  if (extra !== undefined) {
-    throw usage(`explain takes one package, but got ${printable(only)} and ${printable(extra)}`);
-  }
-  if (only.length > limits.packageNameCharsMax + 1 + limits.versionCharsMax) {
-    throw usage(`${printable(only, 60)} is too long for a package`);
-  }
-  return only;
-}
-
 function workArgs(values: Values, processCwd: string): WorkArgs {
   const one = (name: string): string | undefined => values.get(name)?.[0];
   const cwd = path.resolve(processCwd, one('cwd') ?? '.');
@@ -208,6 +244,7 @@ function workArgs(values: Values, processCwd: string): WorkArgs {
     tufRoot: file('tuf-root'),
     cacheDir: file('cache'),
     tarballs: values.has('tarballs'),
+    fix: values.has('fix'),
     report: values.has('no-report') ? 'none' : 'write',
     format: values.has('json') ? 'json' : 'human',
     detail: values.has('quiet') ? 'quiet' : values.has('verbose') ? 'verbose' : 'normal',

@@ -1,4 +1,15 @@
-export const commandNames = ['check', 'explain', 'bundle', 'trust', 'help'] as const;
+export const commandNames = [
+  'check',
+  'explain',
+  'accept',
+  'bundle',
+  'trust',
+  'scripts',
+  'init',
+  'simulate',
+  'policy',
+  'help',
+] as const;
 export type CommandName = (typeof commandNames)[number];
 
 export interface Flag {
@@ -13,12 +24,26 @@ export interface Flag {
 }
 
 const verifying: readonly CommandName[] = ['check', 'explain'];
-const working: readonly CommandName[] = ['check', 'explain', 'trust'];
+const working: readonly CommandName[] = [
+  'check',
+  'explain',
+  'accept',
+  'trust',
+  'scripts',
+  'init',
+  'simulate',
+  'policy',
+];
 const trusting: readonly CommandName[] = [...working, 'bundle'];
 const bundle: readonly CommandName[] = ['bundle'];
 
 /** Every flag by its long name, in the order of the help. */
 export const flags: Readonly<Record<string, Flag>> = {
+  reason: {
+    value: 'TEXT',
+    only: ['accept'],
+    help: ['why the change is all right; stands in the', 'report, for whoever reads it later'],
+  },
   digest: {
     value: 'ALG:HEX',
     only: bundle,
@@ -59,13 +84,44 @@ export const flags: Readonly<Record<string, Flag>> = {
   },
   policy: {
     value: 'FILE',
-    only: working,
+    only: working.filter((command) => command !== 'init'),
     help: ['policy file, instead of the one found'],
   },
-  json: { only: trusting, help: ['print the result as JSON'] },
+  since: {
+    value: 'REF',
+    only: ['simulate'],
+    help: ['commits after this revision (at most 200),', 'instead of the last 20'],
+  },
+  preset: {
+    value: 'NAME',
+    only: ['init'],
+    help: ['preset to build on (default recommended)'],
+  },
+  owner: {
+    value: 'WHO',
+    only: ['init'],
+    help: ['who answers for the exemptions; by default', "git's user.email"],
+  },
+  force: { only: ['init'], help: ['replace the policy that is there'] },
+  note: {
+    only: ['explain'],
+    help: ['print a note to its maintainer instead, where', 'a release has lost its provenance'],
+  },
+  json: {
+    only: trusting.filter((command) => command !== 'init'),
+    help: ['print the result as JSON'],
+  },
+  fix: {
+    only: ['check'],
+    help: ["take exemptions out of the project's policy file", 'that have expired or that nothing needs'],
+  },
   'no-report': { only: ['check'], help: ['leave verify-deps.lock.json as it is'] },
+  write: {
+    only: ['scripts'],
+    help: ['put those that pass into the allow list of the', 'package manager, and take the others out'],
+  },
   tarballs: {
-    only: verifying,
+    only: [...verifying, 'scripts'],
     help: ['download every tarball as well and compare its', 'bytes with the lockfile'],
   },
   registry: {

@@ -6,8 +6,13 @@ whether your policy accepts that, before any of their code runs.`;
 const COMMANDS = `Commands
   check            verify the whole tree and write the report (default)
   explain PKG      every check of one package, and the rule that decided
+  accept PKG       record that a change of its build is deliberate
   bundle FILE      any Sigstore bundle: who signed, when, and which file
   trust            the trust root in use: origin, age, authorities, keys
+  init             a first policy, and the first report
+  simulate         what another policy would have stopped
+  policy show      the policy in force, and where each value stands
+  scripts          packages with install scripts; --write allows the proven
   help COMMAND     all flags of a command`;
 
 const EXIT_CODES = `Exit codes
@@ -59,7 +64,8 @@ it, and a pull request shows what changed. A run over a part of the tree
 (--omit, --workspace) leaves it as it is.`,
     examples: `  verify-deps --omit dev,optional     only what production installs
   verify-deps -w packages/api         only what one workspace needs
-  verify-deps --no-report --json      look, and change no file`,
+  verify-deps --no-report --json      look, and change no file
+  verify-deps --fix                   remove dead exemptions from the policy`,
   },
   explain: {
     usage: 'verify-deps explain PKG[@VERSION] [flags]',
@@ -68,7 +74,21 @@ signed, by whom, the log entry, and the rule and line of the policy that
 decided. Without a version, every version in the lockfile is explained. Writes
 no report.`,
     examples: `  verify-deps explain lodash
-  verify-deps explain @scope/name@1.2.3 --json`,
+  verify-deps explain @scope/name@1.2.3 --json
+  verify-deps explain lodash --note    text for the maintainer of a release`,
+  },
+  accept: {
+    usage: 'verify-deps accept PKG[@VERSION] --reason TEXT [flags]',
+    about: `Verifies the package anew, shows what differs from what verify-deps.lock.json
+has recorded for its release line, and records what is so now, with the reason:
+later versions are held to it. For a change that you have looked into, such as a
+move to another repository. Commit the file, and a reviewer sees it.`,
+    examples: `  verify-deps accept left-pad --reason 'moved to the organisation, see #12'
+  verify-deps accept @scope/name@2.1.0 --reason 'releases from main now'`,
+    exitCodes: `Exit codes
+  0  it is recorded              3  could not decide: trust root or network
+  1  it does not verify         70  a bug in verify-deps
+  2  bad flag, unknown package, no report, or a file that cannot be read`,
   },
   bundle: {
     usage: 'verify-deps bundle FILE [ARTIFACT] [flags]',
@@ -89,6 +109,59 @@ or with --key.`,
   1  it does not hold, or           artifact, or a newer format
      nobody said who may sign   70  a bug in verify-deps
   2  bad flag or unreadable file`,
+  },
+  scripts: {
+    usage: 'verify-deps scripts [--write] [flags]',
+    about: `Verifies the whole tree and lists the packages that run scripts when they are
+installed, with what is proven of each. With --write, exactly the versions that
+pass stand in allowScripts of package.json (npm) or allowBuilds of
+pnpm-workspace.yaml (pnpm): what does not pass, or would allow versions nobody
+has looked at, is taken out. What you have forbidden (false) stays forbidden.
+Writes no report.`,
+    examples: `  verify-deps scripts             who runs code here, and who built it
+  verify-deps scripts --write     let those run that pass, and no others`,
+    exitCodes: `Exit codes
+  0  all of them pass            3  could not decide: trust root or network
+  1  one of them does not pass  70  a bug in verify-deps
+  2  bad flag, lockfile or policy file, or a list that cannot be edited`,
+  },
+  init: {
+    usage: 'verify-deps init [--preset NAME] [--owner WHO] [--force] [flags]',
+    about: `Verifies the tree under a preset and writes verify-deps.yaml beside the
+lockfile: the preset, pins of your own scopes to who builds them today, and
+exemptions for what fails today, which end after 90 days. Then writes the report
+that later runs are held to. A proof that is wrong, or worse than an earlier
+report recorded, is never exempted: it is listed, and the exit code is 1. A
+policy that is there is left alone without --force.`,
+    examples: `  verify-deps init --owner web-team@acme.example
+  verify-deps init --preset strict     what comes from now on has to be proven`,
+  },
+  policy: {
+    usage: 'verify-deps policy show|check|test [FILE] [flags]',
+    about: `show prints the policy in force, value by value, with the file, line and column
+that set each. check reads it with all it extends and says what is wrong with
+it. test judges the cases of FILE (default verify-deps.test.yaml beside the
+policy) and says which do not end as expected. A lockfile is not needed.`,
+    examples: `  verify-deps policy show
+  verify-deps policy check --policy next.yaml
+  verify-deps policy test`,
+    exitCodes: `Exit codes
+  0  in order                    3  could not decide: a policy from elsewhere
+  1  a case ends otherwise          cannot be fetched
+  2  bad flag, policy or cases  70  a bug in verify-deps`,
+  },
+  simulate: {
+    usage: 'verify-deps simulate --policy NEW [--since REF] [flags]',
+    about: `Judges the lockfile as it was after each commit that changed it, by the policy
+in force and by another one, and lists what only the other one would have
+stopped. NEW is a file or a preset. Evidence is what can be had today; the
+history is read with git. Writes nothing.`,
+    examples: `  verify-deps simulate --policy strict
+  verify-deps simulate --policy new.yaml --since v2.0.0 --json`,
+    exitCodes: `Exit codes
+  0  done: see what it says      3  something could not be asked
+  1  does not occur             70  a bug in verify-deps
+  2  bad flag, lockfile or policy, or no history`,
   },
   trust: {
     usage: 'verify-deps trust [flags]',

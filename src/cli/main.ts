@@ -79,7 +79,11 @@ async function work(args: Work, streams: Streams, output: Output, say: Say): Pro
     if (interrupt.received === undefined) throw error;
     ui.stop();
     // `run()` writes last, so whatever broke off in it has written nothing. Only printing comes after it.
-    const ran = error instanceof VerifyDepsError && error.code === 'report-unwritable';
+    // With --fix the policy may have been written before.
+    const ran =
+      args.work.fix ||
+      args.command === 'init' ||
+      (error instanceof VerifyDepsError && error.code === 'report-unwritable');
     await say(`verify-deps: interrupted${ran ? '' : '; nothing was written'}\n`);
     return exitCodes[interrupt.received];
   } finally {
@@ -93,11 +97,21 @@ async function perform(args: Work, context: Context): Promise<number> {
     case 'check':
       return (await import('./commands/check.ts')).check(args.work, context);
     case 'explain':
-      return (await import('./commands/explain.ts')).explain(args.package, args.work, context);
+      return (await import('./commands/explain.ts')).explain(args, args.work, context);
+    case 'accept':
+      return (await import('./commands/accept.ts')).accept(args.package, args.reason, args.work, context);
     case 'bundle':
       return (await import('./commands/bundle.ts')).bundle(args.bundle, args.work, context);
     case 'trust':
       return (await import('./commands/trust.ts')).trust(args.work, context);
+    case 'init':
+      return (await import('./commands/init.ts')).init(args.init, args.work, context);
+    case 'simulate':
+      return (await import('./commands/simulate.ts')).simulate(args.simulate, args.work, context);
+    case 'policy':
+      return (await import('./commands/policy.ts')).policy(args.action, args.work, context);
+    case 'scripts':
+      return (await import('./commands/scripts.ts')).scripts(args.write, args.work, context);
   }
 }
 

@@ -30,7 +30,8 @@ function mark(outcome: Outcome, style: Style): string {
   }
 }
 
-function proven({ evidence, outcome }: Verdict, style: Style): string {
+/** What is proven of a package, in a few words. */
+export function proven({ evidence, outcome }: Verdict, style: Style): string {
   const facts: string[] = [];
   if (evidence.subject.source.kind !== 'registry') facts.push(evidence.subject.source.kind);
   if (evidence.registrySignature.status === 'verified') facts.push('signed');

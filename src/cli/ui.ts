@@ -1,4 +1,4 @@
-import type { Progress } from '../run.ts';
+import type { Progress } from '../connect.ts';
 
 /** What a person waiting at a terminal sees while the work goes on. */
 export interface Ui {

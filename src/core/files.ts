@@ -9,15 +9,17 @@ import path from 'node:path';
 export async function writeFileAtomic(
   file: string,
   bytes: Uint8Array | string,
-  options: { flush: boolean },
+  options: { flush: boolean; mode?: number },
 ): Promise<void> {
   const temporary = path.join(
     path.dirname(file),
     `.${path.basename(file)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`,
   );
   try {
-    const handle = await open(temporary, 'wx', 0o644);
+    const handle = await open(temporary, 'wx', options.mode ?? 0o644);
     try {
+      // A new file loses what the umask takes away; one that is replaced keeps what it had.
+      if (options.mode !== undefined) await handle.chmod(options.mode);
       await handle.writeFile(bytes);
       if (options.flush) await handle.sync();
     } finally {

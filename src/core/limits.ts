@@ -9,6 +9,9 @@ export const limits = {
   nestingDepthMax: 64,
   policyBytesMax: 1_048_576,
   policyExtendsMax: 32,
+  /** A package that holds a policy: packed, and unpacked. */
+  policyPackageBytesMax: 4_194_304,
+  policyPackageUnpackedBytesMax: 33_554_432,
   reportBytesMax: 134_217_728,
   /** The largest manifest seen is 220 KB, the largest full packument 21 MB. */
   manifestBytesMax: 4_194_304,

@@ -1,5 +1,5 @@
 /** All checks for one subject. They do not depend on one another's success: each says what it could establish. */
-import { type Check, type Note, type Unproven, unproven } from '../core/check.ts';
+import { type Check, type Note, type Unproven, unproven, verified } from '../core/check.ts';
 import type { Answer, RegistryClient, VersionManifest } from '../registry/types.ts';
 import type { ManagedKey } from '../sigstore/types.ts';
 import type { RegistryKeys, Trust } from '../trust/types.ts';
@@ -14,6 +14,8 @@ export interface EvidenceContext {
   readonly tarballs: boolean;
   /** Milliseconds since 1970; decides only whether an expired key makes the publish time matter. */
   readonly now: number;
+  /** Whether it matters when a package was published, so that the registry gets asked where nobody signed for it. */
+  readonly asksReleaseTime?: (subject: Subject, declaresScript: boolean, registry: string) => boolean;
 }
 
 /** Takes the manifest from `/NAME/VERSION`, or out of the full packument for registries that leave signatures out of it. */
@@ -53,8 +55,26 @@ export async function collectEvidence(
     ...attestations,
     tarball,
     declared,
+    ...(await claimedTimeOf(subject, attestations, context, declared.hasInstallScript, registry)),
     notes: signature.notes,
   };
+}
+
+/** A full packument for each package: nobody is asked who need not be. */
+async function claimedTimeOf(
+  subject: Subject,
+  { publish, provenance }: Attestations,
+  { client, asksReleaseTime }: EvidenceContext,
+  declaresScript: boolean,
+  registry: string,
+): Promise<Pick<Evidence, 'claimedTime'>> {
+  if (asksReleaseTime?.(subject, declaresScript, registry) !== true) return {};
+  const signed =
+    (publish.status === 'verified' && publish.value.times.length > 0) ||
+    (provenance.status === 'verified' && provenance.value.bundle.times.length > 0);
+  if (signed) return {};
+  const answer = await client.publishTime(subject);
+  return { claimedTime: answer.status === 'found' ? verified(answer.value) : answer };
 }
 
 async function attestationsOf(
@@ -189,6 +209,7 @@ function nothing(subject: Subject, outcome: Unproven): Evidence {
     provenance: outcome,
     other: [],
     tarball: undefined,
+    claimedTime: outcome,
     declared: undefined,
     notes,
   };

@@ -79,6 +79,8 @@ export interface Evidence {
   readonly other: readonly { readonly predicateType: string; readonly check: Check<VerifiedBundle> }[];
   /** The tarball's own bytes, where they were asked for. */
   readonly tarball: Check<string> | undefined;
+  /** When the registry says it was published, without signing for it; only where the policy made that matter. */
+  readonly claimedTime?: Check<number>;
   /** The registry's unsigned word, for comparison only. */
   readonly declared:
     | { readonly repository: string | undefined; readonly hasInstallScript: boolean }

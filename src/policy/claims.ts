@@ -6,14 +6,30 @@ import { type Decided, milder } from './levels.ts';
 import type { DecidedPin } from './match.ts';
 import { matchesAny } from './patterns.ts';
 import { normalizeRepository, ownerOf } from './repository.ts';
-import type { BaselineEntry, IdentityPin } from './types.ts';
+import type { IdentityPin } from './types.ts';
 
 /** One finding for each pinned value that the certificate does not bear. */
 export function judgeIdentity(claims: Provenance, pins: readonly DecidedPin[], findings: Findings): void {
+  const actual = claimValues(claims);
+  for (const { pin, rule, at } of pins) {
+    for (const field of Object.keys(actual) as (keyof IdentityPin)[]) {
+      const patterns = pin[field];
+      if (patterns === undefined) continue;
+      if (bears(field, patterns, actual[field])) continue;
+      const args = { field, expected: patterns, actual: actual[field] ?? 'nothing' };
+      findings.judged('identity', { code: 'identity-mismatch', args }, { level: 'error', rule, at });
+    }
+  }
+}
+
+/** What the certificate says under each key of a pin. */
+export function claimValues(claims: Provenance): Readonly<Record<keyof IdentityPin, string | undefined>> {
   const repository = normalizeRepository(claims.sourceRepository) ?? claims.sourceRepository;
-  const actual: Readonly<Record<keyof IdentityPin, string | undefined>> = {
+  return {
     repository,
     owner: ownerOf(repository),
+    repositoryId: claims.sourceRepositoryId,
+    ownerId: claims.sourceOwnerId,
     workflow: claims.workflow,
     ref: claims.ref,
     trigger: claims.trigger,
@@ -21,16 +37,16 @@ export function judgeIdentity(claims: Provenance, pins: readonly DecidedPin[], f
     builder: claims.builderId,
     issuer: claims.issuer,
   };
-  for (const { pin, rule, at } of pins) {
-    for (const field of Object.keys(actual) as (keyof IdentityPin)[]) {
-      const patterns = pin[field];
-      if (patterns === undefined) continue;
-      const isPlace = field === 'repository' || field === 'owner';
-      if (matchesAny(isPlace ? patterns.map(likeRepository) : patterns, actual[field])) continue;
-      const args = { field, expected: patterns, actual: actual[field] ?? 'nothing' };
-      findings.judged('identity', { code: 'identity-mismatch', args }, { level: 'error', rule, at });
-    }
-  }
+}
+
+/** Whether a value of the certificate is one of the patterns. */
+export function bears(
+  field: keyof IdentityPin,
+  patterns: readonly string[],
+  value: string | undefined,
+): boolean {
+  const isPlace = field === 'repository' || field === 'owner';
+  return matchesAny(isPlace ? patterns.map(likeRepository) : patterns, value);
 }
 
 /** A pinned repository or owner in the spelling of `normalizeRepository`; a prefix keeps its `*`. */
@@ -60,24 +76,6 @@ export function judgeDeclared(
   } else if (expected !== actual) {
     findings.judged('source repository', { code: 'repository-mismatch', args: { expected, actual } }, by);
   }
-}
-
-/** Same repository as recorded for this release line. */
-export function judgeRecorded(
-  claims: Provenance,
-  entry: BaselineEntry | undefined,
-  by: Decided,
-  findings: Findings,
-): void {
-  if (entry?.provenance === undefined) return;
-  const expected = entry.provenance.sourceRepository;
-  const actual = claims.sourceRepository;
-  if (sameRepository(expected, actual)) return;
-  findings.judged('source repository', { code: 'repository-changed', args: { expected, actual } }, by);
-}
-
-export function sameRepository(a: string, b: string): boolean {
-  return (normalizeRepository(a) ?? a) === (normalizeRepository(b) ?? b);
 }
 
 /** At least one log entry is proven to be in its log. */

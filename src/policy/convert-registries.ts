@@ -1,9 +1,9 @@
 /** Registries as a file writes them. */
 import { normalRegistry } from '../core/registry-url.ts';
 import type { PinnedKey, RegistryTrust } from '../trust/types.ts';
+import type { PinnedKeyFile, RegistryFile } from './file-types.ts';
 import type { ParsedPolicy, Path } from './parse.ts';
 import { placeOf, quoted, refusal } from './refuse.ts';
-import type { PinnedKeyFile, RegistryFile } from './schema.ts';
 import { isRealTime, list } from './short-forms.ts';
 import type { Position } from './types.ts';
 
@@ -69,7 +69,8 @@ function toPinnedKey(key: PinnedKeyFile, path: Path, parsed: ParsedPolicy): Pinn
   return { keyid: key.keyid, key: key.key, usage, validFrom: key.validFrom, validUntil: key.validUntil };
 }
 
-function registryUrl(text: string, at: Position): string {
+/** @throws {VerifyDepsError} `policy-malformed` */
+export function registryUrl(text: string, at: Position): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw refusal('policy-malformed', at, `${quoted(text)} is not the URL of a registry`);

@@ -1,10 +1,12 @@
 /** Rules as a file writes them, checked for what the schema cannot say. */
 import Range from 'semver/classes/range.js';
 import type { VerifyDepsError } from '../core/errors.ts';
+import { toMinimum } from './convert-minimum.ts';
+import { registryUrl } from './convert-registries.ts';
+import type { OneOrMore, PinFile, RuleFile } from './file-types.ts';
 import type { ParsedPolicy, Path } from './parse.ts';
 import { nameProblem } from './patterns.ts';
 import { placeOf, quoted, refusal } from './refuse.ts';
-import type { OneOrMore, RuleFile } from './schema.ts';
 import { entries, list } from './short-forms.ts';
 import type { IdentityPin, Level, Placed, Position, RequirementName, Rule, RuleMatch } from './types.ts';
 
@@ -15,13 +17,16 @@ export function toRule(rule: RuleFile, path: Path, parsed: ParsedPolicy): Rule {
   const match = typeof rule.match === 'string' ? { name: rule.match } : rule.match;
   const namesPath = typeof rule.match === 'string' ? matchPath : [...matchPath, 'name'];
   const require = toRequires(rule.require, [...path, 'require'], parsed);
+  const minimum = toMinimum(rule.minimum, [...path, 'minimum'], parsed);
   const identityPath = [...path, 'identity'];
   const pin = rule.identity === undefined ? undefined : toPin(rule.identity, identityPath, parsed);
   if (pin !== undefined && Object.keys(pin).length === 0) {
     throw refusal('policy-malformed', parsed.at(identityPath), 'identity names nothing');
   }
-  if (Object.keys(require).length === 0 && pin === undefined) {
-    throw refusal('policy-malformed', at, 'a rule needs require or identity');
+  const deny = toDeny(rule.deny, [...path, 'deny'], parsed);
+  const levelsOrDegrees = Object.keys(require).length + Object.keys(minimum).length;
+  if (levelsOrDegrees === 0 && pin === undefined && deny === undefined) {
+    throw refusal('policy-malformed', at, 'a rule needs require, minimum, identity or deny');
   }
   for (const [name, value] of entries(match.name, namesPath)) {
     const problem = nameProblem(name);
@@ -35,10 +40,11 @@ export function toRule(rule: RuleFile, path: Path, parsed: ParsedPolicy): Rule {
     dependency: match.dependency === undefined ? undefined : list(match.dependency),
     direct: match.direct,
     source: match.source === undefined ? undefined : list(match.source),
+    registry: toMatchedRegistries(match.registry, [...matchPath, 'registry'], parsed),
     installScript: match.installScript,
   };
   const identity = pin === undefined ? undefined : { value: pin, at: parsed.at(identityPath) };
-  return { id: rule.name ?? `rules[${path[1]}]`, at, match: result, require, identity };
+  return { id: rule.name ?? `rules[${path[1]}]`, at, match: result, require, minimum, identity, deny };
 }
 
 function checkRange(range: string, at: Position): void {
@@ -49,7 +55,28 @@ function checkRange(range: string, at: Position): void {
   }
 }
 
-function toPin(identity: NonNullable<RuleFile['identity']>, path: Path, parsed: ParsedPolicy): IdentityPin {
+function toMatchedRegistries(
+  registries: OneOrMore | undefined,
+  path: Path,
+  parsed: ParsedPolicy,
+): readonly string[] | undefined {
+  if (registries === undefined) return undefined;
+  return entries(registries, path).map(([url, place]) => registryUrl(url, parsed.at(place)));
+}
+
+/** `off` is a deny that denies nothing: it takes the place of a less specific one. */
+function toDeny(deny: RuleFile['deny'], path: Path, parsed: ParsedPolicy): Rule['deny'] {
+  if (deny === undefined) return undefined;
+  const at = parsed.at(path);
+  if (deny === 'off') return { value: {}, at };
+  const value = toPin(deny, path, parsed);
+  if (Object.keys(value).length === 0) {
+    throw refusal('policy-malformed', at, 'deny names nothing', "write deny: 'off' to deny nothing");
+  }
+  return { value, at };
+}
+
+function toPin(identity: PinFile, path: Path, parsed: ParsedPolicy): IdentityPin {
   const pin: Record<string, readonly string[]> = {};
   for (const [field, values] of Object.entries(identity) as [keyof IdentityPin, OneOrMore | undefined][]) {
     if (values === undefined) continue;
@@ -66,6 +93,11 @@ function toPin(identity: NonNullable<RuleFile['identity']>, path: Path, parsed: 
 function pinProblem(field: keyof IdentityPin, value: string): string | undefined {
   const star = value.indexOf('*');
   if (star >= 0 && star !== value.length - 1) return 'may have one * only, at its end';
+  if (field === 'repositoryId' || field === 'ownerId') {
+    return /^[1-9]\d{0,19}$/.test(value)
+      ? undefined
+      : `is not a number such as "41881900", exact and in quotes`;
+  }
   const isUrl = field === 'repository' || field === 'owner' || field === 'issuer' || field === 'builder';
   if (isUrl && !/^https:\/\/[^/*]+/.test(value)) {
     return field === 'owner'
@@ -86,8 +118,10 @@ export function refuseContradictions(rules: readonly Rule[]): void {
   const seen = new Map<string, Rule>();
   for (const rule of rules) {
     for (const name of rule.match.name) {
-      const { version, dependency, direct, source, installScript } = rule.match;
-      const sorted = [dependency, source].map((values) => (values === undefined ? null : [...values].sort()));
+      const { version, dependency, direct, source, registry, installScript } = rule.match;
+      const sorted = [dependency, source, registry].map((values) =>
+        values === undefined ? null : [...values].sort(),
+      );
       const what = JSON.stringify([name, version ?? null, ...sorted, direct ?? null, installScript ?? null]);
       for (const [demand, value] of demandsOf(rule)) {
         const key = `${what} ${demand}`;
@@ -108,13 +142,24 @@ export function demandsOf(rule: Rule): ReadonlyMap<string, string> {
   if (known !== undefined) return known;
   const demands = new Map<string, string>();
   for (const [name, placed] of Object.entries(rule.require)) demands.set(name, placed.value);
+  for (const [name, placed] of Object.entries(rule.minimum))
+    demands.set(`minimum.${name}`, `${placed.value}`);
   if (rule.identity !== undefined) demands.set('identity', pinText(rule.identity.value));
+  if (rule.deny !== undefined) demands.set('deny', pinText(rule.deny.value));
   demandsByRule.set(rule, demands);
   return demands;
 }
 
+const textsOfPins = new WeakMap<IdentityPin, string>();
+
 /** A pin in a form that compares equal exactly if it is the same pin. */
 export function pinText(pin: IdentityPin): string {
+  const known = textsOfPins.get(pin) ?? textOfPin(pin);
+  textsOfPins.set(pin, known);
+  return known;
+}
+
+function textOfPin(pin: IdentityPin): string {
   const fields = Object.entries(pin).map(([field, values]) => [field, [...values].sort()] as const);
   return JSON.stringify(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -2,29 +2,50 @@
  * Turns a validated policy file into a layer: positions attached, short forms written out, and everything checked that
  * the schema cannot say.
  */
-import valid from 'semver/functions/valid.js';
 import type { RegistryTrust } from '../trust/types.ts';
+import { toCoverage } from './convert-coverage.ts';
+import { toExemption } from './convert-exemptions.ts';
+import { toBuilders, toMinimum } from './convert-minimum.ts';
 import { toRegistries } from './convert-registries.ts';
 import { refuseContradictions, toRequires, toRule } from './convert-rules.ts';
+import type { OneOrMore, PolicyFile, SourceName } from './file-types.ts';
+import { toLocked } from './locked-parts.ts';
 import type { ParsedPolicy, Path } from './parse.ts';
-import { nameProblem } from './patterns.ts';
+import { type PlaceKind, readPlace } from './places.ts';
 import { quoted, refusal } from './refuse.ts';
-import type { OneOrMore, PolicyFile, SourceName } from './schema.ts';
-import { entries, isRealTime } from './short-forms.ts';
-import type { Exemption, Level, Placed, Policy, Rule } from './types.ts';
+import { toScopes } from './scopes.ts';
+import { entries } from './short-forms.ts';
+import type {
+  CoverageDemand,
+  Exemption,
+  LockedPart,
+  Placed,
+  Policy,
+  PolicyPlaces,
+  Rule,
+  ScopePin,
+  SourceLevels,
+} from './types.ts';
 
 /** What one file says, before it is merged with others. */
 export interface Layer {
   readonly file: string;
   readonly bytes: Uint8Array;
   readonly extends: readonly Placed<string>[];
+  /** Files of all it rests on, nearest first. */
+  readonly restsOn: readonly string[];
+  readonly locked: readonly Placed<LockedPart>[];
+  readonly places: PolicyPlaces;
   readonly mode: Placed<Policy['mode']['value']> | undefined;
+  readonly practices: Policy['practices'] | undefined;
   readonly require: Rule['require'];
+  readonly minimum: Rule['minimum'];
+  readonly builders: Policy['builders'];
+  readonly coverage: Partial<CoverageDemand>;
   readonly rules: readonly Rule[];
-  readonly sources: Partial<
-    Record<SourceName, { readonly direct?: Placed<Level>; readonly transitive?: Placed<Level> }>
-  >;
+  readonly sources: Partial<Record<SourceName, Partial<SourceLevels>>>;
   readonly registries: readonly RegistryTrust[];
+  readonly scopes: readonly ScopePin[];
   readonly exemptions: readonly Exemption[];
 }
 
@@ -32,27 +53,42 @@ export interface Layer {
 export function toLayer(file: PolicyFile, parsed: ParsedPolicy, name: string, bytes: Uint8Array): Layer {
   const rules = (file.rules ?? []).map((rule, index) => toRule(rule, ['rules', index], parsed));
   refuseContradictions(rules);
+  const registries = toRegistries(file.registries ?? [], parsed);
+  const urls = registries.map(({ url }) => url);
+  const { coverage: _ofTheRun, ...ofPackages } = file.require ?? {};
   return {
     file: name,
     bytes,
     extends: placedList(file.extends, ['extends'], parsed),
+    restsOn: [],
+    locked: toLocked(file.locked, parsed),
+    places: {
+      practices: file.practices === undefined ? undefined : parsed.at(['practices']),
+      registries: new Map(urls.map((url, index) => [url, parsed.at(['registries', index])])),
+    },
     mode: file.mode === undefined ? undefined : { value: file.mode, at: parsed.at(['mode']) },
-    require: toRequires(file.require, ['require'], parsed),
+    practices: file.practices,
+    require: toRequires(ofPackages, ['require'], parsed),
+    minimum: toMinimum(file.minimum, ['minimum'], parsed),
+    builders: toBuilders(file.builders, parsed),
+    coverage: toCoverage(file, parsed),
     rules,
     sources: toSources(file.sources, parsed),
-    registries: toRegistries(file.registries ?? [], parsed),
-    exemptions: (file.exemptions ?? []).map((_, index) => toExemption(file, index, parsed)),
+    registries,
+    scopes: toScopes(file.registries ?? [], urls, parsed),
+    exemptions: (file.exemptions ?? []).map((one, index) => toExemption(one, index, parsed)),
   };
 }
 
 function toSources(sources: PolicyFile['sources'], parsed: ParsedPolicy): Layer['sources'] {
-  const result: Record<string, { direct?: Placed<Level>; transitive?: Placed<Level> }> = {};
+  const result: Record<string, Partial<SourceLevels>> = {};
   for (const [name, value] of Object.entries(sources ?? {})) {
     if (value === undefined) continue;
     const path = ['sources', name];
     if (typeof value === 'string') {
       const placed = { value, at: parsed.at(path) };
-      result[name] = { direct: placed, transitive: placed };
+      // One level says all about the kind: places that an extended file allows are not allowed any more.
+      result[name] = { direct: placed, transitive: placed, allow: [] };
       continue;
     }
     result[name] = {
@@ -60,40 +96,26 @@ function toSources(sources: PolicyFile['sources'], parsed: ParsedPolicy): Layer[
       ...(value.transitive && {
         transitive: { value: value.transitive, at: parsed.at([...path, 'transitive']) },
       }),
+      ...('allow' in value && {
+        allow: toPlaces(name as PlaceKind, value.allow, [...path, 'allow'], parsed),
+      }),
     };
   }
   return result;
 }
 
-function toExemption(file: PolicyFile, index: number, parsed: ParsedPolicy): Exemption {
-  const exemption = file.exemptions![index]!;
-  const path = ['exemptions', index];
-  const split = exemption.package.lastIndexOf('@');
-  const name = exemption.package.slice(0, split);
-  const version = exemption.package.slice(split + 1);
-  if (split < 1 || name.endsWith('*') || nameProblem(name) !== undefined || valid(version) !== version) {
-    throw refusal(
-      'policy-malformed',
-      parsed.at([...path, 'package']),
-      `${quoted(exemption.package)} is not exactly one version of a package`,
-      'write name@1.2.3; an exemption never covers a range',
-    );
-  }
-  const expiresAt = parsed.at([...path, 'expires']);
-  if (!isRealTime(exemption.expires)) {
-    throw refusal('policy-malformed', expiresAt, `${quoted(exemption.expires)} is not a day of the calendar`);
-  }
-  return {
-    at: parsed.at(path),
-    name,
-    version,
-    integrity: exemption.integrity,
-    codes: exemption.codes,
-    reason: exemption.reason.trim(),
-    owner: exemption.owner?.trim(),
-    // The given day counts in full, in UTC.
-    expires: Date.parse(`${exemption.expires}T00:00:00.000Z`) + 86_400_000 - 1,
-  };
+function toPlaces(
+  kind: PlaceKind,
+  allow: OneOrMore | undefined,
+  path: Path,
+  parsed: ParsedPolicy,
+): readonly Placed<string>[] {
+  return entries(allow, path).map(([text, item]) => {
+    const at = parsed.at(item);
+    const read = readPlace(kind, text);
+    if ('problem' in read) throw refusal('policy-malformed', at, `${quoted(text)} ${read.problem}`);
+    return { value: read.place, at };
+  });
 }
 
 function placedList(value: OneOrMore | undefined, path: Path, parsed: ParsedPolicy): Placed<string>[] {

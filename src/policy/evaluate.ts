@@ -1,25 +1,37 @@
 /** Facts about one package, judged by a policy. Pure: the same evidence, policy, baseline and time give the same verdict. */
 import type { Unproven } from '../core/check.ts';
 import type { Evidence } from '../evidence/types.ts';
-import { baselineKey } from './baseline.ts';
-import { judgeDeclared, judgeIdentity, judgeInclusion, judgeRecorded, judgeSignedTime } from './claims.ts';
+import { type Recorded, recordedFor, releaseLine } from './baseline.ts';
+import { judgeRecorded } from './baseline-judge.ts';
+import { broughtBy } from './brought-by.ts';
+import { judgeBuildLevel } from './build-level.ts';
+import { judgeDeclared, judgeIdentity, judgeInclusion, judgeSignedTime } from './claims.ts';
+import { judgeDenied } from './denied.ts';
 import { applyExemptions } from './exemptions.ts';
 import { Findings, sortFindings } from './findings.ts';
-import { type Decided, decided, strictest } from './levels.ts';
+import { atMost, type Decided, decided, strictest } from './levels.ts';
 import { type Demands, demandsOn } from './match.ts';
-import type { Baseline, BaselineEntry, Finding, Outcome, Policy, Verdict } from './types.ts';
+import { isAllowed } from './places.ts';
+import { judgeReleaseAge } from './release-age.ts';
+import { judgeScope } from './scopes.ts';
+import type { Baseline, Finding, Outcome, Policy, Verdict } from './types.ts';
+import { judgeVersionTag } from './version-tag.ts';
 
 /**
- * @param now  milliseconds since 1970, for the dates of exemptions
+ * @param now  milliseconds since 1970, for the dates of exemptions and the age of releases
  * @throws {VerifyDepsError} `policy-conflict` when two equally specific rules make different demands on this package
  */
 export function judge(evidence: Evidence, policy: Policy, baseline: Baseline, now: number): Verdict {
   const { subject } = evidence;
-  const demands = demandsOn(subject, evidence.declared?.hasInstallScript === true, policy);
+  const demands = demandsOn(subject, evidence.declared?.hasInstallScript === true, policy, evidence.registry);
   const findings = new Findings();
   if (subject.source.kind === 'registry') {
-    const recorded = baseline.get(baselineKey(subject.name, subject.version));
+    const recorded = recordedFor(baseline, subject.name, subject.version);
     judgeRegistryPackage(evidence, demandsHere(demands, evidence, policy), recorded, findings);
+    judgeScope(evidence, policy, findings);
+    judgeReleaseAge(evidence, demands, now, findings);
+    judgeBuildLevel(evidence, demands, policy.builders, findings);
+    judgeVersionTag(evidence, demands.levels.versionTag, findings);
   } else judgeForeignSource(evidence, demands, policy, findings);
   for (const note of evidence.notes) findings.info('note', note);
   const exempted = applyExemptions(subject, findings.list(), policy.exemptions, now);
@@ -55,7 +67,7 @@ function demandsHere(demands: Demands, { registry }: Evidence, policy: Policy): 
 function judgeRegistryPackage(
   evidence: Evidence,
   demands: Demands,
-  recorded: BaselineEntry | undefined,
+  recorded: Recorded,
   findings: Findings,
 ): void {
   const { levels } = demands;
@@ -71,7 +83,10 @@ function judgeRegistryPackage(
   }
   if (registrySignature.status === 'verified')
     judgeSignedTime(registrySignature.value, levels.signedTime, findings);
-  else findings.lack('registry signature', registrySignature, levels.registrySignature, levels.unreachable);
+  else {
+    const missing = worthOf(registrySignature, levels.registrySignature, levels.uncovered);
+    findings.lack('registry signature', registrySignature, missing, levels.unreachable);
+  }
   if (tarball !== undefined && tarball.status !== 'verified') {
     findings.lack('tarball', tarball, levels.integrity, levels.unreachable);
   }
@@ -90,18 +105,14 @@ function judgePublish({ publish, provenance }: Evidence, { levels }: Demands, fi
   const sameReason = provenance.status === publish.status && provenance.code === publish.code;
   const lacking = publish.status === 'absent' || publish.status === 'uncovered';
   if (lacking && sameReason) return;
-  findings.lack(
-    about,
-    publish,
-    withheld(publish, levels.publishAttestation, levels.announced),
-    levels.unreachable,
-  );
+  const missing = withheld(publish, levels.publishAttestation, levels.announced);
+  findings.lack(about, publish, worthOf(publish, missing, levels.uncovered), levels.unreachable);
 }
 
 function judgeProvenance(
-  { provenance, declared }: Evidence,
-  { levels, pins }: Demands,
-  recorded: BaselineEntry | undefined,
+  { subject, provenance, declared }: Evidence,
+  { levels, pins, denies }: Demands,
+  recorded: Recorded,
   findings: Findings,
 ): void {
   const about = 'provenance';
@@ -109,27 +120,33 @@ function judgeProvenance(
     const { bundle, claims } = provenance.value;
     judgeInclusion(about, bundle, levels.inclusionProof, findings);
     judgeIdentity(claims, pins, findings);
+    judgeDenied(claims, denies, findings);
     if (declared !== undefined)
       judgeDeclared(claims, declared.repository, levels.declaredRepository, findings);
-    judgeRecorded(claims, recorded, levels.baseline, findings);
+    judgeRecorded(claims, recorded, releaseLine(subject.version), levels.baseline, findings);
     return;
   }
   const [pin] = pins;
   const pinned: readonly Decided[] =
     pin === undefined ? [] : [{ level: 'error', rule: pin.rule, at: pin.at, byRule: true }];
-  const demanded = strictest(levels.provenance, ...pinned);
   // "No attestations at all" and "no provenance among them" are the same to whoever demands provenance.
   const check: Unproven =
     provenance.code === 'attestations-absent' ? { ...provenance, code: 'provenance-absent' } : provenance;
+  const demanded = strictest(worthOf(check, levels.provenance, levels.uncovered), ...pinned);
   findings.lack(about, check, withheld(check, demanded, levels.announced), levels.unreachable);
-  if (recorded?.provenance === undefined) return;
+  if (recorded.provenance === undefined) return;
   if (check.status === 'absent') {
     const args = { previous: recorded.provenance.sourceRepository };
     findings.judged(about, { code: 'provenance-lost', args }, levels.baseline, 'absent');
   } else if (check.status === 'uncovered') {
     // There, but not to be judged by this version: not lost, and not known to be as good as before either.
-    findings.judged(about, check, levels.baseline, 'uncovered');
+    findings.judged(about, check, atMost(levels.baseline, levels.uncovered), 'uncovered');
   }
+}
+
+/** Of a proof that is there and cannot be judged, or cannot speak about these bytes. A pinned identity stays what it is. */
+function worthOf({ status }: Unproven, demand: Decided, uncovered: Decided): Decided {
+  return status === 'uncovered' ? atMost(demand, uncovered) : demand;
 }
 
 function withheld({ code }: Unproven, level: Decided, announced: Decided): Decided {
@@ -152,12 +169,16 @@ function judgeForeignSource(evidence: Evidence, demands: Demands, policy: Policy
     tarball,
   ];
   for (const check of checks) if (check?.status === 'invalid') findings.wrong(about, check);
-  const args = integrity.status === 'uncovered' ? integrity.args : { kind };
+  const by = kind === 'workspace' || kind === 'bundled' ? [] : broughtBy(subject.nodes);
+  const args = {
+    ...(integrity.status === 'uncovered' ? integrity.args : { kind }),
+    ...(by.length === 0 ? {} : { by }),
+  };
   // One place where another package brings it along, and nobody here chose it.
   const reach = subject.nodes.some(({ depth }) => depth > 1) ? 'transitive' : 'direct';
   const code = kind === 'bundled' ? 'bundled-inside' : 'source-unverifiable';
   const level = decided(policy.sources[kind][reach], `sources.${kind}.${reach}`);
-  findings.judged(about, { code, args }, level, 'uncovered');
+  if (!isAllowed(subject.source, policy)) findings.judged(about, { code, args }, level, 'uncovered');
   if ((kind === 'remote' || kind === 'file') && subject.integrity.kind === 'none') {
     findings.judged(
       'integrity',

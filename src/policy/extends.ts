@@ -1,30 +1,42 @@
 /**
- * Follows `extends` from one policy to everything it rests on. Names a preset or a path inside the repository; packages
- * and URLs are refused.
+ * Follows `extends` from one policy to everything it rests on: presets, paths inside the repository, and what lies
+ * elsewhere (`policy/remote.ts`).
  */
 import path from 'node:path';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
+import type { RegistryTrust } from '../trust/types.ts';
 import { type Layer, toLayer } from './convert.ts';
 import { checkFile, exists, isInside, PACKAGE_KEY, readPolicyFile, readPreset } from './find.ts';
+import { mergeRegistries } from './merge-registries.ts';
 import { parsePolicy } from './parse.ts';
+import { type PresetName, presetNames } from './presets.ts';
 import { quoted, refusal } from './refuse.ts';
-import type { Placed } from './types.ts';
+import { type FetchedPolicy, type PolicySource, type RemoteRef, remoteName, remoteRef } from './remote.ts';
+import type { Placed, Position } from './types.ts';
 import { validatePolicy } from './validate.ts';
 
-const PRESETS = ['observe', 'recommended', 'strict'] as const;
-type Preset = (typeof PRESETS)[number];
+type Found = Extract<FetchedPolicy, { status: 'found' }>;
 
-/** A policy to read: a preset, or a file by its absolute path. */
+/** A policy to read: a preset, a file by its absolute path, one that lies elsewhere, or another file of such a package. */
 export type Source =
-  | { readonly kind: 'preset'; readonly name: Preset }
-  | { readonly kind: 'file'; readonly path: string; readonly key: string | undefined };
+  | { readonly kind: 'preset'; readonly name: PresetName }
+  | { readonly kind: 'file'; readonly path: string; readonly key: string | undefined }
+  | { readonly kind: 'remote'; readonly ref: RemoteRef; readonly at: Position }
+  | {
+      readonly kind: 'within';
+      readonly ref: RemoteRef;
+      readonly files: Found['files'];
+      readonly path: string;
+    };
 
 export interface Surroundings {
   /** Positions name files relative to this folder, so that reports are the same on every machine. */
   readonly from: string;
   /** Folder that no path may leave. */
   readonly root: string;
+  /** Without one, what lies elsewhere is refused. */
+  readonly remote?: PolicySource | undefined;
 }
 
 /**
@@ -33,7 +45,14 @@ export interface Surroundings {
  * @throws {VerifyDepsError} `policy-extends` and what reading and checking a file throws
  */
 export async function collectLayers(main: Source, surroundings: Surroundings): Promise<readonly Layer[]> {
-  const walk = new Walk(surroundings);
+  // Whom to ask, and whose keys count, is for the project's own files to say; so they are read by themselves first.
+  const local = new Walk(surroundings, undefined);
+  const own = await allOf(main, local);
+  if (!local.passedOver) return own;
+  return allOf(main, new Walk(surroundings, { registries: mergeRegistries(own) }));
+}
+
+async function allOf(main: Source, walk: Walk): Promise<readonly Layer[]> {
   const upward = await walk.collect(main, []);
   if (!upward.some(({ file }) => file === 'preset:recommended')) {
     upward.unshift(...(await walk.collect({ kind: 'preset', name: 'recommended' }, [])));
@@ -43,19 +62,32 @@ export async function collectLayers(main: Source, surroundings: Surroundings): P
 
 class Walk {
   readonly #surroundings: Surroundings;
+  readonly #bootstrap: { readonly registries: readonly RegistryTrust[] } | undefined;
+  readonly #fetched = new Map<string, Found>();
   #count = 0;
+  /** There are entries that lie elsewhere. */
+  passedOver = false;
 
-  constructor(surroundings: Surroundings) {
+  /** @param bootstrap  without it, what lies elsewhere is passed over */
+  constructor(
+    surroundings: Surroundings,
+    bootstrap: { readonly registries: readonly RegistryTrust[] } | undefined,
+  ) {
     this.#surroundings = surroundings;
+    this.#bootstrap = bootstrap;
   }
 
   /** Layers from the weakest to the source itself. */
   async collect(source: Source, above: readonly string[]): Promise<Layer[]> {
-    const layer = await this.#read(source);
+    const [layer, where] = await this.#read(source);
     const chain = [...above, layer.file];
     const result: Layer[] = [];
     for (const entry of layer.extends) {
-      const target = await this.#resolve(entry, source);
+      const target = await this.#resolve(entry, where);
+      if (target.kind === 'remote' && this.#bootstrap === undefined) {
+        this.passedOver = true;
+        continue;
+      }
       const name = nameOf(target, this.#surroundings.from);
       if (chain.includes(name)) {
         throw refusal(
@@ -84,41 +116,82 @@ class Walk {
         if (!result.some(({ file }) => file === inner.file)) result.push(inner);
       }
     }
-    result.push(layer);
+    result.push({ ...layer, restsOn: result.map(({ file }) => file).reverse() });
     return result;
   }
 
-  async #read(source: Source): Promise<Layer> {
+  /** The layer, and where paths in it start. */
+  async #read(source: Source): Promise<readonly [Layer, Exclude<Source, { kind: 'remote' }>]> {
     const name = nameOf(source, this.#surroundings.from);
-    const bytes =
-      source.kind === 'preset' ? await readPreset(source.name) : await readPolicyFile(source.path);
     const key = source.kind === 'file' ? source.key : undefined;
+    const where = source.kind === 'remote' ? await this.#fetch(source) : source;
+    const bytes = await bytesOf(where);
     const parsed = parsePolicy(bytes, name, key);
     if (parsed === undefined) {
       throw refusal('policy-malformed', { file: name, line: 1, column: 1 }, `no key "${key}"`);
     }
-    return toLayer(validatePolicy(parsed), parsed, name, bytes);
+    return [toLayer(validatePolicy(parsed), parsed, name, bytes), where];
   }
 
-  async #resolve(entry: Placed<string>, parent: Source): Promise<Source> {
+  async #fetch({
+    ref,
+    at,
+  }: Extract<Source, { kind: 'remote' }>): Promise<Extract<Source, { kind: 'within' }>> {
+    const id = JSON.stringify(ref);
+    const known = this.#fetched.get(id);
+    if (known !== undefined) return { kind: 'within', ref, files: known.files, path: known.main };
+    const { remote } = this.#surroundings;
+    const name = quoted(remoteName(ref));
+    if (remote === undefined || this.#bootstrap === undefined) {
+      throw refusal('policy-extends', at, `${name} lies elsewhere, and nothing is fetched here`);
+    }
+    const answer = await remote.obtain(ref, this.#bootstrap.registries);
+    if (answer.status !== 'found') {
+      throw answer.status === 'unreachable'
+        ? refusal('policy-unreachable', at, `${name} ${answer.why}`, 'run it again; once fetched, it is kept')
+        : refusal('policy-extends', at, `${name} ${answer.why}`);
+    }
+    this.#fetched.set(id, answer);
+    return { kind: 'within', ref, files: answer.files, path: answer.main };
+  }
+
+  async #resolve(entry: Placed<string>, parent: Exclude<Source, { kind: 'remote' }>): Promise<Source> {
     const text = entry.value;
-    const preset = PRESETS.find((name) => name === text);
+    const preset = presetNames.find((name) => name === text);
     if (preset !== undefined) return { kind: 'preset', name: preset };
     const refuse = (what: string, hint?: string) =>
       refusal('policy-extends', entry.at, `${quoted(text)} ${what}`, hint);
+    const ref = remoteRef(text);
+    if (ref !== undefined) {
+      if ('problem' in ref) throw refuse(ref.problem);
+      // Nobody here chose it: the digest of the policy that names it has to fix it too.
+      if (parent.kind === 'within' && ref.kind === 'npm' && ref.integrity === undefined) {
+        throw refuse(
+          'is not pinned',
+          'a policy from elsewhere names others with their digest: npm:NAME@VERSION#sha512-…',
+        );
+      }
+      return { kind: 'remote', ref, at: entry.at };
+    }
     const isPath = text.startsWith('./') || text.startsWith('../');
     if (!isPath) {
       throw refuse(
-        /^[a-z][a-z0-9+.-]*:/i.test(text)
-          ? 'is a URL, and this version extends presets and files only'
-          : 'is neither a preset nor a path that starts with ./ or ../',
-        `presets are ${PRESETS.join(', ')}; packages and https come in a later version`,
+        'is neither a preset nor a path that starts with ./ or ../',
+        `presets are ${presetNames.join(', ')}; packages are npm:NAME@VERSION, and URLs https://…#sha256-…`,
       );
     }
     if (parent.kind === 'preset') throw refuse('is a path, which a preset cannot extend');
     if (text.includes('\\') || text.includes('\0')) throw refuse('is not a path with forward slashes');
     if (!/\.(?:ya?ml|json)$/.test(text) || path.basename(text) === 'package.json') {
       throw refuse('is not a .yaml, .yml or .json file');
+    }
+    if (parent.kind === 'within') {
+      const { ref: from, files } = parent;
+      if (from.kind === 'https') throw refuse('is a path, which a policy at a URL cannot extend');
+      const inner = path.posix.join(path.posix.dirname(parent.path), text);
+      if (inner.startsWith('../')) throw refuse('leads out of its package');
+      if (!files.has(inner)) throw refuse('does not exist in its package');
+      return { ...parent, path: inner };
     }
     const file = path.resolve(path.dirname(parent.path), text);
     if (!isInside(file, this.#surroundings.root)) {
@@ -130,8 +203,15 @@ class Walk {
   }
 }
 
+async function bytesOf(source: Exclude<Source, { kind: 'remote' }>): Promise<Uint8Array> {
+  if (source.kind === 'preset') return readPreset(source.name);
+  return source.kind === 'file' ? readPolicyFile(source.path) : source.files.get(source.path)!;
+}
+
 function nameOf(source: Source, from: string): string {
   if (source.kind === 'preset') return `preset:${source.name}`;
+  if (source.kind === 'remote') return remoteName(source.ref);
+  if (source.kind === 'within') return `${remoteName(source.ref)}/${source.path}`;
   return path.relative(from, source.path).split(path.sep).join('/');
 }
 

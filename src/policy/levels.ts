@@ -1,6 +1,6 @@
 import type { Level, Placed, Position, Severity } from './types.ts';
 
-const RANK: Readonly<Record<Level, number>> = { off: 0, warn: 1, error: 2 };
+export const RANK: Readonly<Record<Level, number>> = { off: 0, warn: 1, error: 2 };
 
 /** A level with what set it. */
 export interface Decided {
@@ -19,6 +19,11 @@ export function decided(placed: Placed<Level>, rule: string, byRule = false): De
 /** The first of the strictest. */
 export function strictest(first: Decided, ...others: readonly Decided[]): Decided {
   return others.reduce((worst, next) => (RANK[next.level] > RANK[worst.level] ? next : worst), first);
+}
+
+/** The first of the two unless the other is milder. */
+export function atMost(first: Decided, limit: Decided): Decided {
+  return RANK[limit.level] < RANK[first.level] ? limit : first;
 }
 
 export function severityOf(level: Level): Severity | undefined {

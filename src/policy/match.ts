@@ -6,12 +6,18 @@
  * A package can stand in several places of a tree. Each place is judged by itself, and the strictest outcome counts for
  * the package: it is the same bytes everywhere.
  */
-import Range from 'semver/classes/range.js';
 import type { Subject } from '../evidence/types.ts';
-import type { PackageNode } from '../tree/types.ts';
 import { contradiction, demandsOf, pinText } from './convert-rules.ts';
+import { type Asked, asked, placesOf, unmetAnywhere, unmetAt } from './criteria.ts';
 import { type Decided, decided, strictest } from './levels.ts';
-import { matchName } from './patterns.ts';
+import {
+  type DecidedMinimums,
+  demandsSomething,
+  minimumsBy,
+  minimumsOf,
+  withoutDoubles,
+} from './minimums.ts';
+import { rulesNaming } from './rule-index.ts';
 import type { IdentityPin, Policy, Position, RequirementName, Rule } from './types.ts';
 
 export interface DecidedPin {
@@ -22,8 +28,12 @@ export interface DecidedPin {
 
 export interface Demands {
   readonly levels: Readonly<Record<RequirementName, Decided>>;
+  /** One for each place where it stands: all of them must hold, each is worth its own. */
+  readonly minimums: readonly DecidedMinimums[];
   /** All of them must hold. */
   readonly pins: readonly DecidedPin[];
+  /** None of their values may be borne. */
+  readonly denies: readonly DecidedPin[];
   /**
    * The strictest demand for a registry signature or provenance by a rule that names the package (not by `*` alone):
    * whoever makes it means a package from a registry.
@@ -31,8 +41,11 @@ export interface Demands {
   readonly named: Decided | undefined;
 }
 
-interface Candidate {
+/** A rule that means the package, at some of its places at least. */
+export interface Candidate {
   readonly rule: Rule;
+  /** Of this rule at this rank, within its policy. */
+  readonly id: string;
   /** Compared from the front, greater first. */
   readonly specificity: readonly number[];
   readonly named: boolean;
@@ -40,65 +53,74 @@ interface Candidate {
 
 /**
  * @param declaresScript  the registry says that the package runs a script when it is installed
+ * @param registry        base URL of the registry that answers for it
  * @throws {VerifyDepsError} `policy-conflict` when two equally specific rules make different demands
  */
-export function demandsOn(subject: Subject, declaresScript: boolean, policy: Policy): Demands {
-  const candidates: Candidate[] = [];
-  for (const rule of policy.rules) {
-    const rank = rankOf(rule.match.name, subject.name);
-    if (rank < 0) continue;
-    const candidate = candidateOf(rule, rank, subject, policy);
-    if (candidate !== undefined) candidates.push(candidate);
+export function demandsOn(
+  subject: Subject,
+  declaresScript: boolean,
+  policy: Policy,
+  registry?: string,
+): Demands {
+  const item = asked(subject.version, declaresScript, registry);
+  const candidates = candidatesFor(subject.name, item, policy);
+  if (candidates.length === 0) {
+    const levels = defaultsOf(policy);
+    return { levels, minimums: [minimumsOf(policy, levels)], pins: [], denies: [], named: undefined };
   }
-  candidates.sort((a, b) => compare(b.specificity, a.specificity));
-  if (candidates.length === 0) return { levels: defaultsOf(policy), pins: [], named: undefined };
-  const profiles = new Map<string, PackageNode>();
-  for (const node of subject.nodes) {
-    const { dependency, depth, source, hasInstallScript } = node;
-    profiles.set(`${dependency} ${depth <= 1} ${source.kind} ${hasInstallScript}`, node);
-  }
-  const places = [...profiles.values()].map((node) => {
-    const here = candidates.filter(({ rule }) => appliesAt(rule, node, declaresScript));
-    return demandsAt(here, policy);
-  });
-  return places.reduce(combine);
-}
-
-/** Specificity of the best of several patterns; -1 if none matches. */
-function rankOf(patterns: readonly string[], name: string): number {
-  let best = -1;
-  for (const pattern of patterns) best = Math.max(best, matchName(pattern, name) ?? -1);
-  return best;
-}
-
-function candidateOf(rule: Rule, rank: number, subject: Subject, policy: Policy): Candidate | undefined {
-  const { version, dependency, direct, source, installScript } = rule.match;
-  if (version !== undefined && !inRange(rule, version, subject.version)) return undefined;
-  const criteria = [dependency, direct, source, installScript].filter((value) => value !== undefined).length;
-  const layer = -policy.files.indexOf(rule.at.file);
-  return { rule, specificity: [rank, version === undefined ? 0 : 1, criteria, layer], named: rank > 0 };
-}
-
-const ranges = new WeakMap<Rule, Range>();
-
-/** A version that is not semver lies in no range. Prereleases count: a demand on `^2` also holds for 2.1.0-beta.1. */
-function inRange(rule: Rule, text: string, version: string): boolean {
-  let range = ranges.get(rule);
-  if (range === undefined) {
-    range = new Range(text, { includePrerelease: true });
-    ranges.set(rule, range);
-  }
-  return range.test(version);
-}
-
-function appliesAt({ match }: Rule, node: PackageNode, declaresScript: boolean): boolean {
-  const hasScript = node.hasInstallScript || declaresScript;
-  return (
-    (match.dependency?.includes(node.dependency) ?? true) &&
-    (match.direct === undefined || match.direct === node.depth <= 1) &&
-    (match.source?.includes(node.source.kind) ?? true) &&
-    (match.installScript === undefined || match.installScript === hasScript)
+  const places = placesOf(subject.nodes).map((node) =>
+    candidates.filter(({ rule }) => unmetAt(rule, node, item) === undefined),
   );
+  const { demands } = memoOf(policy);
+  const key = places.map((here) => here.map(({ id }) => id).join(' ')).join('|');
+  const known = demands.get(key);
+  if (known !== undefined) return known;
+  const found = places.map((here) => demandsAt(here, policy)).reduce(combine);
+  demands.set(key, found);
+  return found;
+}
+
+/** Most packages of a tree are met by the same few rules, which demand the same of all of them. */
+interface Memo {
+  readonly candidates: Map<Rule, Map<number, Candidate>>;
+  /** By the candidates of each place. */
+  readonly demands: Map<string, Demands>;
+}
+
+const memos = new WeakMap<Policy, Memo>();
+
+function memoOf(policy: Policy): Memo {
+  const known = memos.get(policy);
+  if (known !== undefined) return known;
+  const memo = { candidates: new Map(), demands: new Map() };
+  memos.set(policy, memo);
+  return memo;
+}
+
+/** Rules that mean the package, most specific first. */
+export function candidatesFor(name: string, item: Asked, policy: Policy): readonly Candidate[] {
+  return rulesNaming(policy, name)
+    .filter(({ rule }) => unmetAnywhere(rule, item) === undefined)
+    .map(({ rule, rank }) => candidateOf(rule, rank, policy))
+    .sort((a, b) => compare(b.specificity, a.specificity));
+}
+
+/** @param rank  of its name pattern, `matchName` */
+export function candidateOf(rule: Rule, rank: number, policy: Policy): Candidate {
+  const { candidates } = memoOf(policy);
+  const byRank = candidates.get(rule) ?? new Map<number, Candidate>();
+  const known = byRank.get(rank);
+  if (known !== undefined) return known;
+  const { version, dependency, direct, source, registry, installScript } = rule.match;
+  const criteria = [dependency, direct, source, registry, installScript].filter(
+    (value) => value !== undefined,
+  ).length;
+  const layer = -policy.files.indexOf(rule.at.file);
+  const specificity = [rank, version === undefined ? 0 : 1, criteria, layer];
+  const candidate = { rule, id: `${policy.rules.indexOf(rule)}:${rank}`, specificity, named: rank > 0 };
+  byRank.set(rank, candidate);
+  candidates.set(rule, byRank);
+  return candidate;
 }
 
 function demandsAt(candidates: readonly Candidate[], policy: Policy): Demands {
@@ -113,17 +135,26 @@ function demandsAt(candidates: readonly Candidate[], policy: Policy): Demands {
     const binds = requirement === 'provenance' || requirement === 'registrySignature';
     if (binds && first.named) named = named === undefined ? level : strictest(named, level);
   }
-  const pinning = decider(candidates, 'identity');
-  const identity = pinning?.rule.identity;
-  const pins =
-    pinning === undefined || identity === undefined
-      ? []
-      : [{ pin: identity.value, rule: pinning.rule.id, at: identity.at }];
-  return { levels, pins, named };
+  const minimums = minimumsBy(policy, levels, (name) => decider(candidates, `minimum.${name}`)?.rule);
+  // A build level is demanded of something that a registry has provenance for, just as provenance is.
+  const leveled = [decider(candidates, 'buildLevel'), decider(candidates, 'minimum.buildLevel')];
+  if (leveled.some((candidate) => candidate?.named === true) && demandsSomething(minimums.buildLevel)) {
+    named = named === undefined ? levels.buildLevel : strictest(named, levels.buildLevel);
+  }
+  const pins = pinBy(candidates, 'identity');
+  return { levels, minimums: [minimums], pins, denies: pinBy(candidates, 'deny'), named };
+}
+
+function pinBy(candidates: readonly Candidate[], demand: 'identity' | 'deny'): readonly DecidedPin[] {
+  const first = decider(candidates, demand);
+  const placed = first?.rule[demand];
+  return first === undefined || placed === undefined
+    ? []
+    : [{ pin: placed.value, rule: first.rule.id, at: placed.at }];
 }
 
 /** The first candidate that makes a demand; no equally specific one may make it differently. */
-function decider(candidates: readonly Candidate[], demand: string): Candidate | undefined {
+export function decider(candidates: readonly Candidate[], demand: string): Candidate | undefined {
   let first: Candidate | undefined;
   for (const candidate of candidates) {
     const value = demandsOf(candidate.rule).get(demand);
@@ -142,12 +173,19 @@ function combine(a: Demands, b: Demands): Demands {
   const levels = { ...a.levels };
   for (const name of Object.keys(levels) as RequirementName[])
     levels[name] = strictest(a.levels[name], b.levels[name]);
-  const pins = [...a.pins];
-  for (const pin of b.pins) {
-    if (!pins.some((other) => pinText(other.pin) === pinText(pin.pin))) pins.push(pin);
-  }
+  const pins = union(a.pins, b.pins);
+  const denies = union(a.denies, b.denies);
   const named = a.named && b.named ? strictest(a.named, b.named) : (a.named ?? b.named);
-  return { levels, pins, named };
+  const minimums = withoutDoubles([...a.minimums, ...b.minimums]);
+  return { levels, minimums, pins, denies, named };
+}
+
+function union(a: readonly DecidedPin[], b: readonly DecidedPin[]): readonly DecidedPin[] {
+  const all = [...a];
+  for (const pin of b) {
+    if (!all.some((other) => other.pin === pin.pin || pinText(other.pin) === pinText(pin.pin))) all.push(pin);
+  }
+  return all;
 }
 
 const defaultsByPolicy = new WeakMap<Policy, Demands['levels']>();
@@ -163,7 +201,7 @@ function defaultsOf(policy: Policy): Demands['levels'] {
   return levels;
 }
 
-function compare(a: readonly number[], b: readonly number[]): number {
+export function compare(a: readonly number[], b: readonly number[]): number {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return 0;
 }

@@ -4,67 +4,8 @@
  */
 import { z } from 'zod';
 import { type Code, codes } from '../core/codes.ts';
-import type { DependencyKind, SourceKind } from '../tree/types.ts';
-import type { IdentityPin, Level, RequirementName } from './types.ts';
-
-/** A key that may be left out. */
-type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
-export type OneOrMore<T extends string = string> = T | readonly T[];
-
-export interface RuleFile {
-  readonly name?: string | undefined;
-  readonly match: string | MatchFile;
-  readonly require?: Optional<Record<RequirementName, Level>> | undefined;
-  readonly identity?: { readonly [K in keyof IdentityPin]?: OneOrMore | undefined } | undefined;
-}
-
-interface MatchFile {
-  readonly name?: OneOrMore | undefined;
-  readonly version?: string | undefined;
-  readonly dependency?: OneOrMore<DependencyKind> | undefined;
-  readonly direct?: boolean | undefined;
-  readonly source?: OneOrMore<SourceKind> | undefined;
-  readonly installScript?: boolean | undefined;
-}
-
-export type SourceName = Exclude<SourceKind, 'registry'>;
-type SourceFile = Level | { readonly direct?: Level | undefined; readonly transitive?: Level | undefined };
-
-export interface PinnedKeyFile {
-  readonly keyid: string;
-  readonly key: string;
-  readonly usage?: OneOrMore<'signatures' | 'attestations'> | undefined;
-  readonly validFrom?: string | undefined;
-  readonly validUntil?: string | undefined;
-}
-
-export interface RegistryFile {
-  readonly url: string;
-  readonly keys?: 'tuf' | 'mirror' | 'registry' | 'none' | readonly PinnedKeyFile[] | undefined;
-  readonly mirrorOf?: string | undefined;
-}
-
-interface ExemptionFile {
-  readonly package: string;
-  readonly integrity?: string | undefined;
-  readonly codes?: readonly Code[] | undefined;
-  readonly reason: string;
-  readonly owner?: string | undefined;
-  readonly expires: string;
-}
-
-/** A policy file as written, before anything it extends is folded in. */
-export interface PolicyFile {
-  readonly $schema?: string | undefined;
-  readonly version: 1;
-  readonly extends?: OneOrMore | undefined;
-  readonly mode?: 'enforce' | 'observe' | undefined;
-  readonly require?: Optional<Record<RequirementName, Level>> | undefined;
-  readonly rules?: readonly RuleFile[] | undefined;
-  readonly sources?: Optional<Record<SourceName, SourceFile>> | undefined;
-  readonly registries?: readonly RegistryFile[] | undefined;
-  readonly exemptions?: readonly ExemptionFile[] | undefined;
-}
+import type { PolicyFile } from './file-types.ts';
+import { lockedParts } from './types.ts';
 
 const LIST_MAX = 1000;
 const text = z.string().min(1).max(4096);
@@ -95,19 +36,51 @@ const require = z.strictObject({
   ),
   baseline: worth('No step back from what verify-deps.lock.json recorded for the same release line.'),
   resolved: worth('The lockfile takes the tarball from the configured registry.'),
+  releaseAge: worth(
+    'It was published at least minimum.releaseAge ago, by the time a transparency log signed for, else by the unsigned word of the registry.',
+  ),
+  buildLevel: worth('It was built at SLSA build level minimum.buildLevel or above; see builders.'),
+  versionTag: worth('What was built is a git tag that names this version: v1.2.3, 1.2.3, name@1.2.3.'),
   unreachable: worth(
     'What it is worth when something could not be asked. At error the run is undecided (exit code 3).',
   ),
+  uncovered: worth(
+    'What it is worth at most that a demanded signature or provenance is there in a form this version cannot judge, or cannot speak about these bytes.',
+  ),
 });
+
+const buildLevel = z.literal([0, 1, 2, 3]);
+const minimumFields = {
+  releaseAge: text
+    .regex(/^(?:0|[1-9]\d{0,3})[hdw]$/, { error: 'must be hours, days or weeks: 72h, 3d or 2w' })
+    .describe('How long ago it must have been published: 72h, 3d, 2w. 0h: no time at all.')
+    .optional(),
+  buildLevel: buildLevel.describe('SLSA build level: 0 to 3.').optional(),
+};
+const minimum = z.strictObject(minimumFields);
+
+const coverage = text
+  .max(16)
+  .describe('A share of the packages in production (60%), or ratchet: no less than the report recorded.')
+  .optional();
 
 const pin = (what: string) =>
   oneOrMore(text)
     .describe(`${what} Exact, or a prefix with one * at the end; several mean any of them.`)
     .optional();
 
+const number = (what: string) =>
+  oneOrMore(text)
+    .describe(
+      `Number the host gave the ${what}, in quotes: a renamed one keeps it, one registered anew under the old name has another.`,
+    )
+    .optional();
+
 const identity = z.strictObject({
   repository: pin('Source repository: https://github.com/acme/mono or https://github.com/acme/*.'),
   owner: pin('Owner of the source repository: https://github.com/acme.'),
+  repositoryId: number('repository'),
+  ownerId: number('owner'),
   workflow: pin(
     'Path of the workflow or CI file within the source repository: .github/workflows/release.yml.',
   ),
@@ -136,6 +109,9 @@ const match = z.strictObject({
     .describe('true: the project itself names it; false: only another package does')
     .optional(),
   source: oneOrMore(sourceKind).describe('Where the lockfile takes it from.').optional(),
+  registry: oneOrMore(text.max(2048))
+    .describe('Base URL of the registry that answers for it; several mean any of them.')
+    .optional(),
   installScript: z.boolean().describe('Whether it runs a script when it is installed.').optional(),
 });
 
@@ -145,8 +121,15 @@ const rule = z.strictObject({
     .union([text, match])
     .describe('Which packages: a name pattern, or a map of criteria that must all hold.'),
   require: require.describe('What is demanded of these packages instead of the defaults.').optional(),
+  minimum: minimum.describe('How much is demanded of these packages; worth what require says.').optional(),
   identity: identity
     .describe('Who must have built these packages. A mismatch, or no provenance, is an error.')
+    .optional(),
+  deny: z
+    .union([z.literal('off'), identity])
+    .describe(
+      'What no build of these packages may be: trigger: pull_request_target, runner: self-hosted. One value that matches is an error. off: a less specific deny does not hold here.',
+    )
     .optional(),
 });
 
@@ -156,9 +139,27 @@ const source = (what: string) =>
     .describe(`${what} One level, or one for direct and one for transitive dependencies.`)
     .optional();
 
+const fromPlace = (what: string) =>
+  z
+    .union([
+      level,
+      z.strictObject({
+        direct: level.optional(),
+        transitive: level.optional(),
+        allow: z
+          .union([text.max(2048), z.array(text.max(2048)).max(LIST_MAX)])
+          .describe(
+            'Places from which it is allowed: https://github.com/acme/mono or https://github.com/acme/*.',
+          )
+          .optional(),
+      }),
+    ])
+    .describe(`${what} One level, or one for direct and one for transitive dependencies, and allowed places.`)
+    .optional();
+
 const sources = z.strictObject({
-  git: source('From a git repository.'),
-  remote: source('A tarball at a plain URL.'),
+  git: fromPlace('From a git repository.'),
+  remote: fromPlace('A tarball at a plain URL.'),
   file: source('A tarball on this disk.'),
   directory: source('A folder on this disk that is not part of the project.'),
   workspace: source('A part of the project itself.'),
@@ -186,23 +187,30 @@ const registry = z.strictObject({
     .max(2048)
     .describe("URL of the registry it mirrors, or default for npm's default registry.")
     .optional(),
+  scopes: oneOrMore(text.max(214))
+    .describe('Scopes whose packages come from this registry and from no other: @acme.')
+    .optional(),
 });
 
 const exemption = z.strictObject({
-  package: text.max(512).describe('name@1.2.3: exactly one version.'),
+  package: text
+    .max(512)
+    .describe(
+      'name@1.2.3, or name@^1.2: a range within one major version (several with ||). The name alone goes with integrity.',
+    ),
   integrity: text
     .regex(/^sha(1|256|384|512)-[A-Za-z0-9+/]{4,128}={0,2}$/, {
       error: 'must be a digest as lockfiles write it: sha512-…',
     })
     .describe(
-      'Digest as in the lockfile. Pins the exemption to these bytes; required to accept a proof that is wrong.',
+      'Digest as in the lockfile. Pins the exemption to these bytes; required, with an exact version, to accept a proof that is wrong.',
     )
     .optional(),
   codes: listOf(z.enum(Object.keys(codes) as [Code, ...Code[]]))
     .describe('Findings it accepts. Without it: everything but a proof that is there and wrong.')
     .optional(),
   reason: visible.describe('Why this is acceptable.'),
-  owner: visible.describe('Who answers for it.').optional(),
+  owner: visible.max(200).describe('Who answers for it: a team or a person that can be asked.'),
   expires: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'must be a day: 2027-03-01' })
@@ -215,11 +223,38 @@ export const policySchema: z.ZodType<PolicyFile> = z
     version: z.literal(1).describe('Version of this format.'),
     extends: oneOrMore(text)
       .describe(
-        'A preset (observe, recommended, strict) or a path (./team.yaml), or a list of them. Later entries win over earlier ones, this file over all of them. Without it: recommended.',
+        'A preset (observe, recommended, strict, slsa-build-l3, ssdf), a path (./team.yaml), a package (npm:@acme/policy@1.0.0), a URL with digest (https://…#sha256-…), or a list of them. Later entries win over earlier ones, this file over all of them. Without it: recommended.',
+      )
+      .optional(),
+    locked: z
+      .union([z.literal(true), oneOrMore(z.enum(lockedParts))])
+      .describe(
+        'What policies that extend this one may not weaken; true means all of it. Stricter is always allowed.',
       )
       .optional(),
     mode: z.enum(['enforce', 'observe']).describe('observe reports everything and fails nothing').optional(),
-    require: require.describe('Defaults: what is demanded of every package.').optional(),
+    practices: z
+      .enum(['ssdf', 'none'])
+      .describe('ssdf names the tasks of NIST SP 800-218 that each finding bears on.')
+      .optional(),
+    require: require
+      .extend({
+        coverage: worth(
+          'So much of what production installs has verified provenance as minimum.coverage says. Of the whole run: no rule and no exemption touches it.',
+        ),
+      })
+      .describe('Defaults: what is demanded of every package.')
+      .optional(),
+    minimum: z
+      .strictObject({ ...minimumFields, coverage })
+      .describe('How much is demanded, where a demand of require is a matter of more or less.')
+      .optional(),
+    builders: z
+      .record(text.max(2048), buildLevel)
+      .describe(
+        'SLSA build level of builders, in addition to the built-in ones: URI of a workflow or runner, exact or a prefix with one * at the end.',
+      )
+      .optional(),
     rules: z
       .array(rule)
       .max(LIST_MAX)
@@ -231,7 +266,7 @@ export const policySchema: z.ZodType<PolicyFile> = z
       .max(100)
       .describe('Registries whose keys are not in the trust root.')
       .optional(),
-    exemptions: z.array(exemption).max(5000).describe('Dated exceptions for single versions.').optional(),
+    exemptions: z.array(exemption).max(5000).describe('Dated exceptions for single packages.').optional(),
   })
   .meta({
     title: 'verify-deps policy',

@@ -1,6 +1,7 @@
 /** Reading what a policy file writes in a short form. */
+
+import type { OneOrMore } from './file-types.ts';
 import type { Path } from './parse.ts';
-import type { OneOrMore } from './schema.ts';
 
 /** JavaScript takes 2027-02-30 for the second of March. */
 export function isRealTime(text: string): boolean {

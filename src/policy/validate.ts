@@ -2,9 +2,10 @@
 import type { z } from 'zod';
 import type { VerifyDepsError } from '../core/errors.ts';
 import { nearest } from '../core/near.ts';
+import type { PolicyFile } from './file-types.ts';
 import type { ParsedPolicy, Path } from './parse.ts';
 import { quoted, refusal } from './refuse.ts';
-import { type PolicyFile, policySchema } from './schema.ts';
+import { policySchema } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -51,8 +52,15 @@ function errorOf(issue: Issue, path: Path, parsed: ParsedPolicy): VerifyDepsErro
   }
   const value = valueAt(parsed.data, path);
   const at = parsed.at(path);
-  if (value === undefined) return refusal('policy-malformed', at, `${name} is missing`);
+  if (value === undefined) return refusal('policy-malformed', at, `${name} is missing`, hintFor(path));
   return refusal('policy-malformed', at, `${name} ${problemOf(issue, value)}`);
+}
+
+function hintFor(path: Path): string | undefined {
+  const [list, , key] = path;
+  return list === 'exemptions' && key === 'owner'
+    ? 'an exemption says who answers for it: owner: web-team@acme.example'
+    : undefined;
 }
 
 function problemOf(issue: Issue, value: unknown): string {

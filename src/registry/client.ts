@@ -15,7 +15,7 @@ import { bareBase, type NpmOptions } from './npmrc.ts';
 import { createPackuments } from './packuments.ts';
 import { createRequests, type RequestSettings } from './requests.ts';
 import type { EntryKind, EvidenceStore, Lifetime } from './store.ts';
-import { hashTarball } from './tarball.ts';
+import { hashTarball, readTarball, tarballAddress } from './tarball.ts';
 import type { Failure } from './transport.ts';
 import type { Answer, PackageRef, RegistryClient, VersionManifest } from './types.ts';
 import { attestationsUrl, isAskable, keysUrl, manifestUrl, pickRegistry } from './urls.ts';
@@ -193,15 +193,15 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     },
 
     async tarballIntegrity(ref, url) {
-      const registry = registryFor(ref.name);
-      let address = url;
-      if (address === undefined) {
-        const manifest = await this.manifest(ref);
-        if (manifest.status !== 'found') return manifest;
-        address = manifest.value.tarball ?? '';
-      }
-      const question = questionOf(registry, ref, limits.tarballBytesMax, 'version-absent');
-      return hashTarball(requests, npm, address, question);
+      const address = await tarballAddress(ref, url, this);
+      const question = questionOf(registryFor(ref.name), ref, limits.tarballBytesMax, 'version-absent');
+      return typeof address === 'string' ? hashTarball(requests, npm, address, question) : address;
+    },
+
+    async tarball(ref, url, bytesMax) {
+      const address = await tarballAddress(ref, url, this);
+      const question = questionOf(registryFor(ref.name), ref, bytesMax, 'version-absent');
+      return typeof address === 'string' ? readTarball(requests, npm, address, question) : address;
     },
 
     forget(ref) {
@@ -210,8 +210,9 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       return true;
     },
 
-    async download(url, bytesMax) {
-      const reply = await requests.get(url, { bytesMax, accept: '*/*' });
+    async download(url, bytesMax, strictly) {
+      const strict = strictly !== undefined;
+      const reply = await requests.get(url, { bytesMax, accept: '*/*', strict });
       if (reply.status === 200) return reply.body;
       const why = reply.status === undefined ? reply.reason : `status ${reply.status}`;
       throw new DownloadError(

@@ -15,9 +15,16 @@ export type Reply =
   | { readonly status: number; readonly body: Uint8Array }
   | { readonly status: undefined; readonly failure: Failure; readonly reason: string };
 
+export interface GetOptions {
+  readonly bytesMax: number;
+  readonly accept: string;
+  /** https through all redirects (http only where it starts and stays on the loopback), and no credentials. */
+  readonly strict?: boolean;
+}
+
 export interface Requests {
   /** GET. Never throws, except when the run is aborted. */
-  get(url: string, options: { readonly bytesMax: number; readonly accept: string }): Promise<Reply>;
+  get(url: string, options: GetOptions): Promise<Reply>;
   /** Runs something that makes one request of its own within the same bound on concurrency. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   connect(url: URL, purpose: Purpose): Promise<Connection>;
@@ -69,9 +76,10 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
   };
   const pace = createPace(own.signal);
 
-  const once = async (start: URL, options: { bytesMax: number; accept: string }): Promise<Exchange> => {
+  const once = async (start: URL, options: GetOptions): Promise<Exchange> => {
     let url = start;
     let { agent, authorization } = await connect(url, 'own');
+    if (options.strict === true) authorization = undefined;
     for (let hop = 0; ; hop++) {
       own.signal.throwIfAborted();
       stats.requests++;
@@ -91,6 +99,8 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
       if (![301, 302, 303, 307, 308].includes(answer.status)) return answer;
       if (hop === REDIRECTS_MAX) throw new TransportError('invalid', 'too many redirects', false);
       const next = redirectOf(url, answer.headers.location);
+      if (options.strict === true && !isStrict(next, start))
+        throw new TransportError('invalid', 'redirect away from https', false);
       // Credentials stay with the host they are for, and are never sent in the clear after TLS.
       if (next.host !== url.host || next.protocol !== url.protocol) {
         authorization = undefined;
@@ -148,6 +158,13 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
       void agents?.then((loaded) => loaded.close());
     },
   };
+}
+
+const LOOPBACK: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
+
+function isStrict(next: URL, start: URL): boolean {
+  if (next.protocol === 'https:') return true;
+  return start.protocol === 'http:' && LOOPBACK.includes(start.hostname) && LOOPBACK.includes(next.hostname);
 }
 
 async function attemptOnce(

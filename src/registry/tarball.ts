@@ -1,16 +1,27 @@
-/** The bytes of a tarball, fetched as npm fetches them (pacote) and hashed on the way; nothing is kept or unpacked. */
+/** The bytes of a tarball, fetched as npm fetches them (pacote); hashed on the way, or kept in memory. Nothing is unpacked. */
 import { createHash } from 'node:crypto';
 import type { TarballStream } from 'pacote';
-import { unproven } from '../core/check.ts';
+import { type Unproven, unproven } from '../core/check.ts';
 import { about, type Question, refusal, tooLarge } from './answers.ts';
 import type { NpmOptions } from './npmrc.ts';
 import type { Requests } from './requests.ts';
 import { asTransportError, TransportError } from './transport.ts';
-import type { Answer } from './types.ts';
+import type { Answer, PackageRef, RegistryClient } from './types.ts';
 
 /** Between two chunks, and for the whole. */
 const IDLE_MS = 60_000;
 const TOTAL_MS = 600_000;
+
+/** `url`, or where the registry says that the tarball is. */
+export async function tarballAddress(
+  ref: PackageRef,
+  url: string | undefined,
+  client: Pick<RegistryClient, 'manifest'>,
+): Promise<string | Unproven> {
+  if (url !== undefined) return url;
+  const manifest = await client.manifest(ref);
+  return manifest.status === 'found' ? (manifest.value.tarball ?? '') : manifest;
+}
 
 /** sha512 of the bytes at `url`, as SRI. */
 export async function hashTarball(
@@ -19,6 +30,30 @@ export async function hashTarball(
   url: string,
   question: Question,
 ): Promise<Answer<string>> {
+  const digest = createHash('sha512');
+  const answer = await fetchTarball(requests, npm, url, question, (chunk) => digest.update(chunk));
+  return answer.status === 'found' ? { status: 'found', value: `sha512-${digest.digest('base64')}` } : answer;
+}
+
+/** The bytes themselves, of which `question` has to allow few. */
+export async function readTarball(
+  requests: Requests,
+  npm: NpmOptions,
+  url: string,
+  question: Question,
+): Promise<Answer<Uint8Array>> {
+  const chunks: Uint8Array[] = [];
+  const answer = await fetchTarball(requests, npm, url, question, (chunk) => chunks.push(chunk));
+  return answer.status === 'found' ? { status: 'found', value: Buffer.concat(chunks) } : answer;
+}
+
+async function fetchTarball(
+  requests: Requests,
+  npm: NpmOptions,
+  url: string,
+  question: Question,
+  take: (chunk: Uint8Array) => void,
+): Promise<Answer<undefined>> {
   const args = about(question);
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     return unproven('uncovered', 'format-unsupported', { ...args, what: 'address of the tarball' });
@@ -31,19 +66,23 @@ export async function hashTarball(
   const total = setTimeout(() => cancel.abort(timedOut()), TOTAL_MS);
   try {
     const { agent } = await requests.connect(new URL(url), 'pacote');
-    const value = await requests.limit(() => {
+    await requests.limit(() => {
       requests.stats.requests++;
-      return pacote.tarball.stream(url, (stream) => hash(stream, requests, cancel, question.bytesMax), {
-        ...npm.flat,
-        // No `cache`: the bytes must be those that the registry sends now.
-        agent,
-        userAgent: npm.userAgent,
-        retry: { retries: npm.retries, minTimeout: 1000, factor: 4, maxTimeout: 10_000 },
-        timeout: IDLE_MS,
-        signal: cancel.signal,
-      });
+      return pacote.tarball.stream(
+        url,
+        (stream) => drain(stream, requests, cancel, question.bytesMax, take),
+        {
+          ...npm.flat,
+          // No `cache`: the bytes must be those that the registry sends now.
+          agent,
+          userAgent: npm.userAgent,
+          retry: { retries: npm.retries, minTimeout: 1000, factor: 4, maxTimeout: 10_000 },
+          timeout: IDLE_MS,
+          signal: cancel.signal,
+        },
+      );
     });
-    return { status: 'found', value };
+    return { status: 'found', value: undefined };
   } catch (error) {
     requests.signal.throwIfAborted();
     const status = Number((error as { statusCode?: unknown } | null)?.statusCode ?? Number.NaN);
@@ -59,14 +98,14 @@ export async function hashTarball(
   }
 }
 
-function hash(
+function drain(
   stream: TarballStream,
   requests: Requests,
   cancel: AbortController,
   bytesMax: number,
-): Promise<string> {
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const digest = createHash('sha512');
     let received = 0;
     const stop = (): void => reject(cancel.signal.reason);
     if (cancel.signal.aborted) stop();
@@ -76,12 +115,12 @@ function hash(
       received += chunk.length;
       if (received > bytesMax)
         cancel.abort(new TransportError('too-large', `more than ${bytesMax} bytes`, false));
-      else digest.update(chunk);
+      else take(chunk);
     });
     stream.on('end', () => {
       cancel.signal.removeEventListener('abort', stop);
       requests.stats.bytes += received;
-      resolve(`sha512-${digest.digest('base64')}`);
+      resolve();
     });
   });
 }

@@ -61,13 +61,18 @@ export interface RegistryClient {
   keys(registry: string): Promise<Answer<readonly ServedKey[]>>;
   /** sha512 SRI and length of the tarball's bytes, streamed; nothing is unpacked. */
   tarballIntegrity(ref: PackageRef, url: string | undefined): Promise<Answer<string>>;
+  /** The bytes of a tarball of a bounded size; not held against any digest. */
+  tarball(ref: PackageRef, url: string | undefined, bytesMax: number): Promise<Answer<Uint8Array>>;
   /**
    * Drops what the evidence store has of a version, so that it is asked for again.
    * @returns false if nothing of it was answered from the store in this run: asking again would tell nothing new
    */
   forget(ref: PackageRef): boolean;
-  /** Raw GET under npm's proxy and CA settings, for TUF metadata. Throws on anything but 200 within the bounds. */
-  download(url: string, bytesMax: number): Promise<Uint8Array>;
+  /**
+   * Raw GET under npm's proxy and CA settings, for TUF metadata and policies. Throws on anything but 200 within the bounds.
+   * @param strictly  https through all redirects (http only where it starts and stays on the loopback), no credentials
+   */
+  download(url: string, bytesMax: number, strictly?: 'strictly'): Promise<Uint8Array>;
   readonly stats: { readonly requests: number; readonly bytes: number; readonly fromStore: number };
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Finding, Outcome, Verdict } from '../policy/types.ts';
+import type { Finding, Outcome, Policy, Verdict } from '../policy/types.ts';
 import type { DependencyTree } from '../tree/types.ts';
 import { foldRegistries } from './fold.ts';
 import { compareFindings, compareText, compareVerdicts } from './order.ts';
@@ -14,6 +14,12 @@ export interface ReportInput {
   /** About a registry or the run as a whole, in any order. */
   readonly findings: readonly Finding[];
   readonly stats: Report['stats'];
+  readonly coverage?: Report['coverage'];
+}
+
+/** What a report says of the policy it was made by. */
+export function policyFacts({ files, digest, mode, practices }: Policy): Report['policy'] {
+  return { files, digest, mode: mode.value, practices };
 }
 
 /** Sorts, counts and decides the outcome of the run. Pure: the same input in another order gives the same report. */
@@ -33,6 +39,7 @@ export function buildReport(input: ReportInput): Report {
     counts: countVerdicts(input.tree, sorted),
     outcome: input.policy.mode === 'observe' ? 'passed' : outcomeOf(sorted, findings),
     stats: input.stats,
+    coverage: input.coverage,
   };
 }
 

@@ -9,9 +9,11 @@ import type { Evidence, ProvenanceFact, RegistrySignatureFact } from '../evidenc
 import type { Finding, Verdict } from '../policy/types.ts';
 import type { SignerIdentity, VerifiedBundle } from '../sigstore/types.ts';
 import type { Integrity, Source } from '../tree/types.ts';
+import { consideredLines } from './considered.ts';
 import { ruleOf } from './groups.ts';
 import { declaration, packageName, wayTo } from './human.ts';
 import { plural, usableWidth, wrap } from './layout.ts';
+import { practicesLines } from './practices.ts';
 import { plain, type Style } from './style.ts';
 import type { Report } from './types.ts';
 import { adviceFor, docsFor, sentence, showTime } from './words.ts';
@@ -47,7 +49,8 @@ export function explainVerdict(verdict: Verdict, report: Report, options: Explai
     subjectLines(page, verdict, report),
     ...checksOf(evidence).map(({ name, check, facts }) => checkLines(page, name, check, facts)),
     notesLines(page, evidence),
-    ...[...verdict.findings, ...wide].map((finding) => findingLines(page, finding)),
+    ...[...verdict.findings, ...wide].map((finding) => findingLines(page, finding, report)),
+    consideredLines(page, report.considered?.get(verdict)),
     [outcomeLine(page, verdict)],
   ];
   return `${blocks
@@ -152,6 +155,8 @@ function provenanceFacts({ bundle, claims }: ProvenanceFact): readonly Row[] {
     .map(([name, value]): Row => [`+ ${name}`, value]);
   return [
     ['repository', claims.sourceRepository],
+    ['repository id', claims.sourceRepositoryId],
+    ['owner id', claims.sourceOwnerId],
     ['commit', claims.commit],
     ['ref', claims.ref],
     ['workflow', claims.workflow],
@@ -201,16 +206,23 @@ function notesLines({ style, width }: Page, { notes }: Evidence): readonly strin
   ];
 }
 
-function findingLines({ style, width }: Page, finding: Finding): readonly string[] {
+function findingLines({ style, width }: Page, finding: Finding, report: Report): readonly string[] {
   const colour = { error: style.bad, warn: style.warn, info: style.dim }[finding.severity];
-  const rule = ruleOf(finding);
   return [
     `${colour(finding.severity)} ${style.bold(finding.code)}${finding.about ? style.dim(`  ${printable(finding.about)}`) : ''}`,
     ...wrap(sentence(finding.code, finding.args), width, '  '),
     ...declaration(finding).map((line) => `    ${line}`),
-    ...(rule === '' ? [] : wrap(rule, width, '  decided by ')),
+    ...decisionLines(finding, width),
+    ...practicesLines(report, finding.code, width),
     ...wrap(`${adviceFor(finding.code)} (${docsFor(finding.code)})`, width, '  → '),
   ];
+}
+
+function decisionLines(finding: Finding, width: number): readonly string[] {
+  const rule = ruleOf(finding);
+  if (rule !== '') return wrap(rule, width, '  decided by ');
+  if (finding.status !== 'invalid') return [];
+  return wrap('no rule: what is there and wrong is an error under every policy', width, '  decided by ');
 }
 
 function outcomeLine({ style }: Page, { outcome }: Verdict): string {

@@ -1,6 +1,7 @@
 import type { Args } from '../core/check.ts';
 import type { Code } from '../core/codes.ts';
 import { printable } from '../core/text.ts';
+import { placeOf } from '../policy/refuse.ts';
 import type { Finding, Verdict } from '../policy/types.ts';
 import { compareText } from './order.ts';
 import type { Report } from './types.ts';
@@ -27,7 +28,9 @@ const CAUSES: readonly Code[] = [
   'claim-mismatch',
   'identity-mismatch',
   'repository-mismatch',
+  'issuer-changed',
   'repository-changed',
+  'owner-changed',
   'attestations-withheld',
   'provenance-withheld',
   'provenance-lost',
@@ -114,9 +117,9 @@ function groupOf(told: readonly Told[]): Group {
   };
 }
 
-/** `defaults (verify-deps.yaml:12)`; empty if no rule decided. */
+/** `defaults (verify-deps.yaml:12:5)`; empty if no rule decided. */
 export function ruleOf({ decidedBy }: Finding): string {
-  return decidedBy ? printable(`${decidedBy.rule} (${decidedBy.at.file}:${decidedBy.at.line})`) : '';
+  return decidedBy ? `${printable(decidedBy.rule)} (${placeOf(decidedBy.at)})` : '';
 }
 
 function sharedArgs(told: readonly Told[]): Args {

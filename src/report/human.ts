@@ -7,6 +7,7 @@ import type { Finding, Verdict } from '../policy/types.ts';
 import { byCode, type Group, oneEach, ruleOf, type Told, tellAll } from './groups.ts';
 import { decimal, plural, usableWidth, wrap } from './layout.ts';
 import { shortestPath } from './path.ts';
+import { practicesLines } from './practices.ts';
 import { plain, type Style } from './style.ts';
 import { summaryLines } from './summary.ts';
 import type { Report } from './types.ts';
@@ -135,6 +136,7 @@ function groupLines(page: Page, group: Group, named: number): readonly string[] 
   const more = group.told.length - named;
   if (more > 0) lines.push(style.dim(`  … and ${decimal(more)} more, all with --json`));
   if (rule !== undefined) lines.push(...dim(style, wrap(rule, width, '  rule: ')));
+  lines.push(...dim(style, practicesLines(page.report, group.code, width)));
   lines.push(...wrap(`${adviceFor(group.code)} (${docsFor(group.code)})`, width, '  → '));
   return lines;
 }
@@ -181,7 +183,7 @@ function alsoText(codes: readonly string[]): string {
   return `${codes.slice(0, ALSO_MAX).join(', ')}${more > 0 ? ` and ${decimal(more)} more` : ''}`;
 }
 
-function warningLines({ style, width }: Page, told: readonly Told[]): readonly string[] {
+function warningLines({ report, style, width }: Page, told: readonly Told[]): readonly string[] {
   if (told.length === 0) return [];
   const groups = byCode(told);
   const lines = [style.bold(style.warn(plural(told.length, 'warning')))];
@@ -193,8 +195,10 @@ function warningLines({ style, width }: Page, told: readonly Told[]): readonly s
     const said =
       group.told.length === 1 ? sentence(group.code, first.finding.args) : sentence(group.code, group.shared);
     lines.push(`${mark}${style.dim(count)}${tampering(style, group)}`);
-    lines.push(...wrap(said, width, '    '));
+    if (first.finding.about === 'exemption') lines.push(...exemptionLines(group, style, width));
+    else lines.push(...wrap(said, width, '    '));
     if (names !== '') lines.push(...dim(style, wrap(`${names}${more}`, width, '    ')));
+    lines.push(...dim(style, practicesLines(report, group.code, width, '    ')));
     // One registry without evidence is worth the lines that declare it, even as a warning.
     if (first.verdict === undefined) lines.push(...declaration(first.finding).map((line) => `      ${line}`));
   }
@@ -203,6 +207,18 @@ function warningLines({ style, width }: Page, told: readonly Told[]): readonly s
   }
   lines.push(style.dim('  what they mean and what to do: docs/findings.md'));
   return lines;
+}
+
+/** One by one: each has its own line in the policy, and its own remedy. */
+function exemptionLines({ told }: Group, style: Style, width: number): readonly string[] {
+  const lines = told
+    .slice(0, NAMED_PER_GROUP_MAX)
+    .flatMap(({ finding }) => [
+      ...wrap(sentence(finding.code, finding.args), width, '    '),
+      ...dim(style, wrap(ruleOf(finding), width, '    rule: ')),
+    ]);
+  const more = told.length - NAMED_PER_GROUP_MAX;
+  return more > 0 ? [...lines, style.dim(`    … and ${decimal(more)} more, all with --json`)] : lines;
 }
 
 function examples(group: Group): readonly [string, string] {

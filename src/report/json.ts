@@ -7,15 +7,20 @@ import type { Evidence } from '../evidence/types.ts';
 import type { Finding, Verdict } from '../policy/types.ts';
 import type { Integrity, PackageNode, Source } from '../tree/types.ts';
 import { bundleOut, noteOut, trustOut, urlOut } from './bundle-json.ts';
+import { consideredOut } from './considered.ts';
 import { escapeUnseen, type JsonOut } from './json-text.ts';
+import { practicesShown } from './practices.ts';
 import type { Report } from './types.ts';
 import { adviceFor, showTime } from './words.ts';
 
 /** Version of the form; raised when a member changes its meaning or goes, not when one is added. */
 const JSON_VERSION = 1;
 
-/** @returns text with a final line feed */
-export function jsonReport(report: Report): string {
+/**
+ * @param more  members besides those of the report
+ * @returns text with a final line feed
+ */
+export function jsonReport(report: Report, more: { readonly [key: string]: JsonOut } = {}): string {
   const { lockfile } = report.tree;
   const document: JsonOut = {
     version: JSON_VERSION,
@@ -30,17 +35,28 @@ export function jsonReport(report: Report): string {
     },
     project: report.tree.project,
     omitted: report.tree.omitted,
-    policy: { files: report.policy.files, digest: report.policy.digest, mode: report.policy.mode },
+    policy: {
+      files: report.policy.files,
+      digest: report.policy.digest,
+      mode: report.policy.mode,
+      practices: report.policy.practices === 'ssdf' ? 'ssdf' : undefined,
+    },
     trust: trustOut(report.trust.digest, report.trust.origin),
     counts: { ...report.counts, sources: { ...report.counts.sources } },
-    findings: report.findings.map(findingOut),
-    packages: report.verdicts.map(verdictOut),
+    coverage: report.coverage && {
+      now: { ...report.coverage.now },
+      before: report.coverage.before && { ...report.coverage.before },
+    },
+    findings: report.findings.map((finding) => findingOut(finding, report)),
+    packages: report.verdicts.map((verdict) => verdictOut(verdict, report)),
     stats: { ...report.stats },
+    ...more,
   };
   return `${escapeUnseen(JSON.stringify(document, undefined, 2))}\n`;
 }
 
-function verdictOut({ outcome, evidence, findings }: Verdict): JsonOut {
+function verdictOut(verdict: Verdict, report: Report): JsonOut {
+  const { outcome, evidence, findings } = verdict;
   const { subject } = evidence;
   return {
     purl: subject.purl,
@@ -51,7 +67,8 @@ function verdictOut({ outcome, evidence, findings }: Verdict): JsonOut {
     registry: evidence.registry === undefined ? undefined : urlOut(evidence.registry),
     places: subject.nodes.map(placeOut),
     outcome,
-    findings: findings.map(findingOut),
+    findings: findings.map((finding) => findingOut(finding, report)),
+    rules: consideredOut(report.considered?.get(verdict)),
     checks: checksOut(evidence),
     declared: evidence.declared && {
       repository:
@@ -93,7 +110,7 @@ function checkOut<T>(check: Check<T>, value: (value: T) => JsonOut): JsonOut {
   return { status: check.status, ...noteOut(check) };
 }
 
-function findingOut(finding: Finding): JsonOut {
+function findingOut(finding: Finding, report: Report): JsonOut {
   const { at } = finding.decidedBy ?? {};
   return {
     ...noteOut(finding),
@@ -101,6 +118,7 @@ function findingOut(finding: Finding): JsonOut {
     status: finding.status,
     about: finding.about,
     advice: adviceFor(finding.code),
+    ...practicesShown(report, finding.code),
     decidedBy: at && {
       rule: finding.decidedBy!.rule,
       file: at.file,

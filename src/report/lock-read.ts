@@ -6,26 +6,18 @@
 import type { Args } from '../core/check.ts';
 import { type Code, codes } from '../core/codes.ts';
 import { MalformedError, ProofError, VerifyDepsError } from '../core/errors.ts';
-import {
-  asArray,
-  asObject,
-  asString,
-  isObject,
-  type JsonObject,
-  type JsonValue,
-  member,
-  parseJson,
-} from '../core/json.ts';
+import { asArray, asObject, type JsonObject, type JsonValue, member, parseJson } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
-import type { BaselineEntry, Outcome, Severity } from '../policy/types.ts';
+import { type PracticeId, practices } from '../policy/practices.ts';
+import type { Outcome, Severity } from '../policy/types.ts';
 import type { LockfileKind, SourceKind } from '../tree/types.ts';
+import { baselineFrom } from './lock-baseline.ts';
 import { LOCK_VERSION, type LockFinding, type LockPackage, type LockReport } from './lock-types.ts';
+import { digest, natural, oneOf, only, optionalText, text } from './lock-values.ts';
 import type { Counts } from './types.ts';
 
 const FINDINGS_MAX = 100_000;
-/** No claim is longer than the certificate that bears it. */
-const TEXT_MAX = limits.certificateBytesMax;
 const KINDS: readonly LockfileKind[] = ['npm', 'pnpm'];
 const OUTCOMES: readonly Outcome[] = ['passed', 'passed-with-exemption', 'failed', 'undecided'];
 const RUN_OUTCOMES: readonly LockReport['outcome'][] = ['passed', 'failed', 'undecided'];
@@ -39,7 +31,6 @@ const SOURCES: readonly SourceKind[] = [
   'workspace',
   'bundled',
 ];
-const HEX_DIGEST = /^[0-9a-f]{64}$/;
 const CONFLICT = /^(?:<{7}|>{7}|={7})(?: |\r?$)/m;
 
 /**
@@ -86,6 +77,7 @@ function lockFrom(value: JsonValue): LockReport {
   only(root, 'report', [
     'baseline',
     'counts',
+    'coverage',
     'findings',
     'lockfile',
     'outcome',
@@ -110,6 +102,7 @@ function lockFrom(value: JsonValue): LockReport {
     findings: findingsFrom(member(root, 'findings'), 'findings'),
     packages: mapFrom(member(root, 'packages'), 'packages', packageFrom),
     baseline: mapFrom(member(root, 'baseline'), 'baseline', baselineFrom),
+    coverage: coverageFrom(member(root, 'coverage')),
   };
 }
 
@@ -130,6 +123,18 @@ function countsFrom(object: JsonObject): Counts {
     names.map((name) => [name, natural(member(object, name), `counts.${name}`)]),
   );
   return { ...(counts as unknown as Omit<Counts, 'sources'>), sources: Object.fromEntries(sources) };
+}
+
+function coverageFrom(value: JsonValue | undefined): LockReport['coverage'] {
+  if (value === undefined) return undefined;
+  const object = asObject(value, 'coverage');
+  only(object, 'coverage', ['production', 'proven']);
+  const production = natural(member(object, 'production'), 'coverage.production');
+  const proven = natural(member(object, 'proven'), 'coverage.proven');
+  if (proven > production || production > limits.packagesMax) {
+    throw new MalformedError('coverage', `${proven} of ${production} is no share`);
+  }
+  return { production, proven };
 }
 
 function packageFrom(value: JsonValue, what: string): LockPackage {
@@ -175,34 +180,25 @@ function provenanceFrom(value: JsonValue, what: string): LockPackage['provenance
   return claims as unknown as LockPackage['provenance'];
 }
 
-function baselineFrom(value: JsonValue, what: string): BaselineEntry {
-  const object = asObject(value, what);
-  only(object, what, ['provenance']);
-  const provenance = member(object, 'provenance');
-  if (provenance === undefined) return { provenance: undefined };
-  const claims = asObject(provenance, what);
-  only(claims, what, ['signer', 'sourceRepository', 'workflow']);
-  return {
-    provenance: {
-      sourceRepository: text(member(claims, 'sourceRepository'), `${what} sourceRepository`),
-      workflow: text(member(claims, 'workflow'), `${what} workflow`),
-      signer: text(member(claims, 'signer'), `${what} signer`),
-    },
-  };
-}
-
 function findingsFrom(value: JsonValue | undefined, what: string): readonly LockFinding[] {
   return asArray(value, what, FINDINGS_MAX).map((item) => {
     const object = asObject(item, what);
-    only(object, what, ['args', 'code', 'severity']);
+    only(object, what, ['args', 'code', 'practices', 'severity']);
     const code = text(member(object, 'code'), `${what} code`);
     if (!Object.hasOwn(codes, code)) throw new MalformedError(`${what} code`, `unknown code ${code}`);
     return {
       code: code as Code,
       severity: oneOf(member(object, 'severity'), SEVERITIES, `${what} severity`),
       args: argsFrom(member(object, 'args') ?? {}, `${what} args`),
+      ...practicesFrom(member(object, 'practices'), `${what} practices`),
     };
   });
+}
+
+function practicesFrom(value: JsonValue | undefined, what: string): Pick<LockFinding, 'practices'> {
+  if (value === undefined) return {};
+  const ids = Object.keys(practices) as PracticeId[];
+  return { practices: asArray(value, what, ids.length).map((id) => oneOf(id, ids, what)) };
 }
 
 function argsFrom(value: JsonValue, what: string): Args {
@@ -231,40 +227,4 @@ function mapFrom<T>(
       read(item as JsonValue, `${what} ${printable(key, 120)}`),
     ]),
   );
-}
-
-function only(object: JsonObject, what: string, keys: readonly string[]): void {
-  const strange = Object.keys(object).find((key) => !keys.includes(key));
-  if (strange !== undefined) throw new MalformedError(what, `unknown key ${printable(strange, 80)}`);
-}
-
-function oneOf<T extends string>(value: JsonValue | undefined, allowed: readonly T[], what: string): T {
-  const found = allowed.find((item) => item === value);
-  if (found !== undefined) return found;
-  const got = isObject(value) || Array.isArray(value) ? 'a structure' : String(value ?? 'nothing');
-  throw new MalformedError(what, `expected one of ${allowed.join(', ')} but got ${printable(got, 40)}`);
-}
-
-function text(value: JsonValue | undefined, what: string): string {
-  const found = asString(value, what);
-  if (found.length > TEXT_MAX)
-    throw new ProofError('limit-exceeded', { what, max: TEXT_MAX, unit: 'characters' });
-  return found;
-}
-
-function optionalText(value: JsonValue | undefined, what: string): string | undefined {
-  return value === undefined ? undefined : text(value, what);
-}
-
-function digest(value: JsonValue | undefined, what: string): string {
-  const found = text(value, what);
-  if (!HEX_DIGEST.test(found)) throw new MalformedError(what, 'not a sha256 in hex');
-  return found;
-}
-
-function natural(value: JsonValue | undefined, what: string): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new MalformedError(what, 'not a count');
-  }
-  return value;
 }

@@ -1,5 +1,7 @@
 import type { Args } from '../core/check.ts';
 import type { Code } from '../core/codes.ts';
+import type { Coverage } from '../policy/coverage.ts';
+import type { PracticeId } from '../policy/practices.ts';
 import type { Baseline, Outcome, Severity } from '../policy/types.ts';
 import type { LockfileKind, SourceKind } from '../tree/types.ts';
 import type { Counts } from './types.ts';
@@ -11,6 +13,8 @@ export interface LockFinding {
   readonly code: Code;
   readonly severity: Severity;
   readonly args: Args;
+  /** Tasks of NIST SP 800-218, where the policy asks for them. */
+  readonly practices?: readonly PracticeId[];
 }
 
 /** Claims that the signing certificate bears, and where the log has them. */
@@ -59,4 +63,6 @@ export interface LockReport {
   /** By purl; `PURL#DIGEST` where the lockfile pins several digests for one purl. In key order. */
   readonly packages: ReadonlyMap<string, LockPackage>;
   readonly baseline: Baseline;
+  /** Share of proven packages in production that a ratchet holds the next run to; undefined if none is recorded. */
+  readonly coverage?: Coverage | undefined;
 }

@@ -6,11 +6,14 @@ import path from 'node:path';
 import type { Args } from '../core/check.ts';
 import { printable } from '../core/text.ts';
 import type { Evidence } from '../evidence/types.ts';
+import { CHANGE_CODES } from '../policy/baseline.ts';
+import { nextRecorded } from '../policy/coverage.ts';
 import type { Baseline, Finding, Verdict } from '../policy/types.ts';
 import type { VerifiedBundle } from '../sigstore/types.ts';
 import { type JsonOut, jsonInline, jsonLines } from './json-text.ts';
 import { LOCK_VERSION, type LockFinding, type LockPackage, type LockReport } from './lock-types.ts';
 import { compareFindings, compareText, compareVerdicts, digestOf } from './order.ts';
+import { practicesShown } from './practices.ts';
 import type { Report } from './types.ts';
 
 /** Facts that say when or how something was asked rather than what is so. */
@@ -37,9 +40,11 @@ export function lockOf(report: Report, baseline: Baseline): LockReport {
     findings: lockFindings(
       report.findings.filter(({ code }) => code !== 'trust-root-stale'),
       root,
+      report,
     ),
-    packages: packagesOf(report.verdicts, root),
+    packages: packagesOf(report, root),
     baseline: new Map([...baseline].sort(([a], [b]) => compareText(a, b))),
+    coverage: report.coverage && nextRecorded(report.coverage.before, report.coverage.now, report.findings),
   };
 }
 
@@ -48,8 +53,9 @@ export function formatLock(lock: LockReport): string {
   const packages = [...lock.packages].sort(([a], [b]) => compareText(a, b));
   const baseline = [...lock.baseline].sort(([a], [b]) => compareText(a, b));
   return `${jsonLines({
-    baseline: new Map(baseline.map(([key, entry]) => [key, jsonInline({ provenance: entry.provenance })])),
+    baseline: new Map(baseline.map(([key, entry]) => [key, jsonInline(entry)])),
     counts: { ...lock.counts },
+    coverage: lock.coverage && jsonInline({ ...lock.coverage }),
     findings: lock.findings.map((finding) => jsonInline({ ...finding })),
     lockfile: lock.lockfile,
     outcome: lock.outcome,
@@ -70,8 +76,8 @@ function packageOut(entry: LockPackage): JsonOut {
   };
 }
 
-function packagesOf(verdicts: readonly Verdict[], root: string): ReadonlyMap<string, LockPackage> {
-  const sorted = [...verdicts].sort(compareVerdicts);
+function packagesOf(report: Report, root: string): ReadonlyMap<string, LockPackage> {
+  const sorted = [...report.verdicts].sort(compareVerdicts);
   const perPurl = new Map<string, number>();
   for (const { evidence } of sorted) {
     perPurl.set(evidence.subject.purl, (perPurl.get(evidence.subject.purl) ?? 0) + 1);
@@ -82,12 +88,12 @@ function packagesOf(verdicts: readonly Verdict[], root: string): ReadonlyMap<str
     const base = perPurl.get(purl) === 1 ? purl : `${purl}#${digestOf(integrity) || 'none'}`;
     let key = base;
     for (let n = 2; packages.has(key); n++) key = `${base}#${n}`;
-    packages.set(key, packageOf(verdict, root));
+    packages.set(key, packageOf(verdict, root, report));
   }
   return packages;
 }
 
-function packageOf({ evidence, outcome, findings }: Verdict, root: string): LockPackage {
+function packageOf({ evidence, outcome, findings }: Verdict, root: string, report: Report): LockPackage {
   const { registrySignature, publish } = evidence;
   return {
     integrity: digestOf(evidence.subject.integrity) || undefined,
@@ -96,8 +102,17 @@ function packageOf({ evidence, outcome, findings }: Verdict, root: string): Lock
     registrySignature: registrySignature.status === 'verified' ? registrySignature.value.keyid : undefined,
     publish: publish.status === 'verified' ? { logIndex: logIndexOf(publish.value) } : undefined,
     provenance: provenanceOf(evidence.provenance),
-    findings: lockFindings(findings, root),
+    findings: lockFindings(
+      findings.filter((finding) => !isRecorded(finding)),
+      root,
+      report,
+    ),
   };
+}
+
+/** What differs from the baseline and is no step back stands in the baseline of this same file. */
+function isRecorded({ code, severity }: Finding): boolean {
+  return severity === 'info' && CHANGE_CODES.has(code);
 }
 
 function provenanceOf(check: Evidence['provenance']): LockPackage['provenance'] {
@@ -124,12 +139,12 @@ function logIndexOf(bundle: VerifiedBundle): string | undefined {
     .sort((a, b) => a.length - b.length || compareText(a, b))[0];
 }
 
-function lockFindings(findings: readonly Finding[], root: string): readonly LockFinding[] {
+function lockFindings(findings: readonly Finding[], root: string, report: Report): readonly LockFinding[] {
   // Cleaned before it is sorted: what is left out must not decide the order either.
   return findings
     .map((finding) => ({ ...finding, args: stable(finding, root) }))
     .sort(compareFindings)
-    .map(({ code, severity, args }) => ({ code, severity, args }));
+    .map(({ code, severity, args }) => ({ code, severity, args, ...practicesShown(report, code) }));
 }
 
 function stable(finding: Finding, root: string): Args {

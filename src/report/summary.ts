@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { printable } from '../core/text.ts';
+import { percent } from '../policy/coverage.ts';
 import type { TrustOrigin } from '../trust/types.ts';
 import { age, decimal, plural, share, wrap } from './layout.ts';
 import { compareText } from './order.ts';
@@ -37,6 +38,8 @@ export function summaryLines(report: Report, options: SummaryOptions): readonly 
     ],
     ['provenance', `${decimal(counts.withProvenance)} (${share(counts.withProvenance, counts.packages)})`],
   ];
+  const coverage = coverageRow(report);
+  if (coverage !== '') rows.push(['coverage', coverage]);
   const builders = buildersText(report);
   if (builders !== '') rows.push(['built from', builders]);
   const elsewhere = Object.entries(counts.sources).filter(([kind]) => kind !== 'registry');
@@ -69,6 +72,15 @@ function packagesText({ counts }: Report): string {
   return `${decimal(counts.packages)} in ${plural(counts.nodes, 'place')}: ${parts
     .filter((part) => part !== '')
     .join(', ')}`;
+}
+
+/** How much of what production installs is proven, and how much it was. */
+function coverageRow({ coverage }: Report): string {
+  if (coverage === undefined || coverage.now.production === 0) return '';
+  const { now, before } = coverage;
+  const whole = plural(now.production, 'package');
+  const was = before === undefined || before.production === 0 ? '' : `, was ${percent(before)} %`;
+  return `${percent(now)} % of ${whole} in production proven${was}`;
 }
 
 /** Owners of the source repositories, by how many packages they built. */

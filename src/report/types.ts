@@ -1,6 +1,14 @@
+import type { ConsideredRule } from '../policy/considered.ts';
+import type { Coverage } from '../policy/coverage.ts';
 import type { Finding, Verdict } from '../policy/types.ts';
 import type { DependencyTree } from '../tree/types.ts';
 import type { TrustOrigin } from '../trust/types.ts';
+
+export interface CoverageChange {
+  readonly now: Coverage;
+  /** What the earlier report recorded. */
+  readonly before: Coverage | undefined;
+}
 
 export interface Counts {
   /** Distinct (purl, digest). */
@@ -24,13 +32,19 @@ export interface Report {
     readonly files: readonly string[];
     readonly digest: string;
     readonly mode: 'enforce' | 'observe';
+    /** `ssdf`: each finding is shown with the tasks of NIST SP 800-218 that it bears on. */
+    readonly practices?: 'ssdf' | 'none';
   };
   readonly trust: { readonly digest: string; readonly origin: TrustOrigin };
   /** Sorted by purl, then digest. */
   readonly verdicts: readonly Verdict[];
+  /** Of `explain` only: the rules that were considered for a package, in the order in which they are asked. */
+  readonly considered?: ReadonlyMap<Verdict, readonly ConsideredRule[]>;
   /** About a registry or the run as a whole. */
   readonly findings: readonly Finding[];
   readonly counts: Counts;
+  /** Of what production installs; undefined where only a part of it was looked at. */
+  readonly coverage?: CoverageChange | undefined;
   /** `undecided` leads to exit code 3. */
   readonly outcome: 'passed' | 'failed' | 'undecided';
   readonly stats: { readonly requests: number; readonly bytes: number; readonly fromStore: number };

@@ -8,7 +8,7 @@ test('the overview', () => {
   expect(helpText(undefined)).toMatchSnapshot();
 });
 
-test.each(['explain', 'bundle'] as const)('the help of %s', (topic) => {
+test.each(['explain', 'accept', 'bundle', 'scripts'] as const)('the help of %s', (topic) => {
   expect(helpText(topic)).toMatchSnapshot();
 });
 
@@ -26,7 +26,7 @@ describe.each(topics)('help %s', (topic) => {
   });
 });
 
-test.each(['check', 'explain', 'bundle', 'trust'] as const)(
+test.each(['check', 'explain', 'accept', 'bundle', 'trust', 'scripts'] as const)(
   'help %s lists exactly the flags that go with it',
   (command) => {
     const listed = [...helpText(command).matchAll(/^ {2}.{4}--([a-z-]+)/gm)].map((match) => match[1]);

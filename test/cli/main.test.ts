@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { main, type Streams } from '../../src/cli/main.ts';
 import { unproven, verified } from '../../src/core/check.ts';
 import { VerifyDepsError } from '../../src/core/errors.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
 import type { Verdict } from '../../src/policy/types.ts';
 import type { Report } from '../../src/report/types.ts';
 import type { RunOptions, RunResult } from '../../src/run.ts';
@@ -13,10 +14,11 @@ import type { PackageNode } from '../../src/tree/types.ts';
 import { packageNode } from '../support/nodes.ts';
 
 const { run, inspectTrust } = vi.hoisted(() => ({ run: vi.fn(), inspectTrust: vi.fn() }));
-vi.mock('../../src/run.ts', () => ({ run, inspectTrust }));
+vi.mock('../../src/run.ts', () => ({ run, inspectTrust, isOpen: () => false }));
 
 const folder = mkdtempSync(path.join(tmpdir(), 'verify-deps-main-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const policy = await loadPolicy({ from: folder, preset: 'recommended' });
 
 function collector(failure?: string): { stream: NodeJS.WriteStream; text(): string } {
   let text = '';
@@ -77,6 +79,7 @@ function resultOf(
   const failed = verdicts.filter((verdict) => verdict.outcome === 'failed').length;
   return {
     reportFile: { path: path.join(folder, 'verify-deps.lock.json'), outcome: 'written' },
+    policy,
     report: {
       tool: { name: 'verify-deps', version: '0.0.0' },
       tree: {
@@ -234,6 +237,15 @@ describe('interrupted', () => {
       code: 130,
       err: 'verify-deps: interrupted; nothing was written\n',
     });
+  });
+
+  test('after --fix may have written the policy, nothing is claimed about it', async () => {
+    run.mockImplementationOnce(async () => resultOf('passed', [verdictOf(a)], [a]));
+    run.mockImplementationOnce(async () => {
+      send('SIGINT');
+      throw new VerifyDepsError('trust-root-unreachable', 'the request was aborted');
+    });
+    expect(await call(['--fix'])).toMatchObject({ code: 130, err: 'verify-deps: interrupted\n' });
   });
 
   test('too late to stop it: the report is written, and nothing else is claimed', async () => {

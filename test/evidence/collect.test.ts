@@ -68,6 +68,7 @@ function contextOf(fakes: Fakes): { context: EvidenceContext; asked: string[] } 
     publishTime: () => ask('time', found(NOW)),
     attestations: () => ask('attestations', found(body)),
     tarballIntegrity: () => ask('tarball', found(SRI)),
+    tarball: () => ask('tarball', found(new Uint8Array())),
     ...fakes.client,
   };
   const trust: Loose = {

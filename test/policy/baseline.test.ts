@@ -22,13 +22,19 @@ test.each([
 
 test('the key keeps scope and line apart', () => {
   expect(baselineKey('@acme/log', '2.1.0')).toBe('@acme/log@2');
+  expect(baselineKey('@acme/log', '2.1.0-rc.1')).toBe('@acme/log@2-prerelease');
+  expect(baselineKey('a', 'git-main')).toBe('a@git-main');
 });
 
 const at = (version: string, over: Partial<Evidence> = {}): Evidence =>
   attested({ subject: subject({ version }), ...over });
 const bare = (version: string): Evidence => evidence({ subject: subject({ version }) });
 const from = (repository: string) => ({
-  provenance: provenance({ sourceRepository: `https://github.com/${repository}` }),
+  provenance: provenance({
+    sourceRepository: `https://github.com/${repository}`,
+    sourceRepositoryId: undefined,
+    signer: `https://github.com/${repository}/.github/workflows/release.yml@refs/tags/v2.1.0`,
+  }),
   declared: undefined,
 });
 
@@ -50,7 +56,7 @@ const recorded = (entries: Record<string, string>): Baseline =>
   new Map(
     Object.entries(entries).map(([key, repository]) => [
       key,
-      { provenance: { sourceRepository: `https://github.com/${repository}`, workflow: 'w', signer: 's' } },
+      { provenance: { sourceRepository: `https://github.com/${repository}` } },
     ]),
   );
 
@@ -114,7 +120,7 @@ describe('next baseline', () => {
     const moved = [at('2.2.0', from('acme/new'))];
     expect(entriesAfter(before, moved, warn)).toEqual({ '@acme/log@2': 'acme/mono' });
     const accepted = await policyOf(
-      'version: 1\nexemptions: [{ package: "@acme/log@2.2.0", codes: [repository-changed], reason: moved, expires: 2027-01-01 }]\n',
+      'version: 1\nexemptions: [{ package: "@acme/log@2.2.0", codes: [repository-changed], reason: moved, owner: y, expires: 2027-01-01 }]\n',
     );
     expect(entriesAfter(before, moved, accepted)).toEqual({ '@acme/log@2': 'acme/new' });
   });
@@ -128,12 +134,28 @@ describe('next baseline', () => {
     );
   });
 
-  test('takes the particulars of the newest version', () => {
-    const items = [at('2.9.0'), at('2.10.0', { provenance: provenance({ workflow: 'new.yml' }) })];
+  test('takes the particulars of the newest version, without those in which the others differ', () => {
+    const newer = {
+      workflow: 'new.yml',
+      ref: 'refs/tags/v2.10.0',
+      sourceRepository: 'https://github.com/acme/new',
+      signer: 'https://github.com/acme/new/.github/workflows/release.yml@refs/tags/v2.10.0',
+    };
+    const items = [at('2.9.0'), at('2.10.0', { provenance: provenance(newer), declared: undefined })];
     const next = nextBaseline(
       NO_BASELINE,
       items.map((item) => judge(item, recommended, NO_BASELINE, NOW)),
     );
-    expect(next.get('@acme/log@2')?.provenance?.workflow).toBe('new.yml');
+    expect(next.get('@acme/log@2')?.provenance).toEqual({
+      sourceRepository: 'https://github.com/acme/new',
+      repositoryId: '1',
+      ownerId: '2',
+      refKind: 'tag',
+      signer: newer.signer,
+      trigger: 'push',
+      runner: 'github-hosted',
+      builder: 'https://github.com/actions/runner/github-hosted',
+      issuer: 'https://token.actions.githubusercontent.com',
+    });
   });
 });

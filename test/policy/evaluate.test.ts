@@ -239,7 +239,7 @@ describe('declared repository', () => {
 });
 
 describe('baseline', () => {
-  const entry = { sourceRepository: 'https://github.com/acme/mono', workflow: 'w', signer: 's' };
+  const entry = { sourceRepository: 'https://github.com/acme/mono' };
   const recorded: Baseline = new Map([['@acme/log@2', { provenance: entry }]]);
   const without: Baseline = new Map([['@acme/log@2', { provenance: undefined }]]);
   test.each([

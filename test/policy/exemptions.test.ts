@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { unproven } from '../../src/core/check.ts';
 import { judge } from '../../src/policy/evaluate.ts';
-import { exemptionFindings } from '../../src/policy/exemptions.ts';
+import { exemptionFindings } from '../../src/policy/exemption-findings.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import type { Policy } from '../../src/policy/types.ts';
 import {
@@ -31,7 +31,16 @@ describe('what an exemption accepts', () => {
     ['this version', 'package: "@acme/log@2.1.0"', true],
     ['this version and code', 'package: "@acme/log@2.1.0", codes: [provenance-absent]', true],
     ['this digest', `package: "@acme/log@2.1.0", integrity: ${SRI}`, true],
+    ['a range', 'package: "@acme/log@^2.0"', true],
+    ['one of several ranges', 'package: "@acme/log@^1 || ~2.1.0"', true],
+    ['a digest and no version', `package: "@acme/log", integrity: ${SRI}`, true],
+    ['a range and its digest', `package: "@acme/log@^2.0", integrity: ${SRI}`, true],
     ['another version', 'package: "@acme/log@2.1.1"', false],
+    ['another range', 'package: "@acme/log@^2.2"', false],
+    ['a digest of other bytes', `package: "@acme/log", integrity: ${OTHER_SRI}`, false],
+    ['a digest of another package', `package: "@acme/logs", integrity: ${SRI}`, false],
+    ['another range and its digest', `package: "@acme/log@^2.2", integrity: ${SRI}`, false],
+    ['a range and another digest', `package: "@acme/log@^2.0", integrity: ${OTHER_SRI}`, false],
     ['another name', 'package: "@acme/logs@2.1.0"', false],
     ['another digest', `package: "@acme/log@2.1.0", integrity: ${OTHER_SRI}`, false],
     ['another code', 'package: "@acme/log@2.1.0", codes: [signature-absent]', false],
@@ -53,7 +62,21 @@ describe('what an exemption accepts', () => {
       `package: "@acme/log@2.1.0", integrity: ${OTHER_SRI}, codes: [signature-invalid]`,
       false,
     ],
-    ['code and digest', `package: "@acme/log@2.1.0", integrity: ${SRI}, codes: [signature-invalid]`, true],
+    [
+      'code, digest and a range',
+      `package: "@acme/log@~2.1.0", integrity: ${SRI}, codes: [signature-invalid]`,
+      false,
+    ],
+    [
+      'code and digest, no version',
+      `package: "@acme/log", integrity: ${SRI}, codes: [signature-invalid]`,
+      false,
+    ],
+    [
+      'code, digest and version',
+      `package: "@acme/log@2.1.0", integrity: ${SRI}, codes: [signature-invalid]`,
+      true,
+    ],
   ])('wrong proofs by %s', async (_, fields, accepted) => {
     const item = attested({ registrySignature: unproven('invalid', 'signature-invalid') });
     expect(judged(item, await exempting(fields)).startsWith('passed-with-exemption')).toBe(accepted);
@@ -64,6 +87,17 @@ describe('what an exemption accepts', () => {
     expect(judged(item, await exempting(`package: "@acme/log@2.1.0", integrity: ${SRI}`))).toBe(
       'failed, error provenance-absent',
     );
+  });
+
+  test.each([
+    ['^2.0', '2.2.0-beta.1', false],
+    ['>=2.2.0-alpha <3', '2.2.0-beta.1', true],
+    ['2.2.0-beta.1', '2.2.0-beta.1', true],
+    ['^2.0', 'not-a-version', false],
+  ])('%s and the version %s', async (range, version, accepted) => {
+    const policy = await exempting(`package: "@acme/log@${range}"`);
+    const outcome = judged(evidence({ subject: subject({ version }) }), policy);
+    expect(outcome.startsWith('passed-with-exemption')).toBe(accepted);
   });
 
   test('the rest still fails', async () => {
@@ -110,7 +144,7 @@ describe('dates', () => {
       .join();
 
   test('the run reports what is expired or unused', async () => {
-    const policy = await exempting('package: "@acme/log@2.1.0"');
+    const policy = await exempting('package: "@acme/log@2.1.0", codes: [provenance-absent]');
     expect(ofRun(policy)).toBe('');
     expect(ofRun(policy, evidence(), end)).toBe('error exemption-expired');
     expect(ofRun(policy, attested({ provenance: provenance() }), end)).toBe('warn exemption-expired');
@@ -124,7 +158,7 @@ describe('dates', () => {
     const from = await folderOf({
       'verify-deps.yaml': 'version: 1\nextends: ./team.yaml\n',
       'team.yaml':
-        'version: 1\nrequire: { provenance: error }\nexemptions: [{ package: "@acme/log@2.1.0", reason: x, expires: 2027-03-01 }]\n',
+        'version: 1\nrequire: { provenance: error }\nexemptions: [{ package: "@acme/log@2.1.0", codes: [provenance-absent], reason: x, owner: y, expires: 2027-03-01 }]\n',
     });
     const policy = await loadPolicy({ from });
     expect(ofRun(policy, attested())).toBe('info exemption-unused');

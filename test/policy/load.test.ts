@@ -141,7 +141,10 @@ describe('extends', () => {
     expect(defaults.provenance.value).toBe('off');
     expect(defaults.inclusionProof).toMatchObject({ value: 'error', at: { file: 'preset:strict' } });
     expect([sources.git.direct.value, sources.git.transitive.value]).toEqual(['off', 'error']);
-    expect(rules.map(({ id }) => id)).toEqual(['provenance in production']);
+    expect(rules.map(({ id }) => id)).toEqual([
+      'provenance in production',
+      'no builds that strangers can start, nor on machines that nobody vouches for',
+    ]);
   });
 
   test('a base that comes in twice does not undo what was built on it', async () => {
@@ -174,7 +177,13 @@ describe('extends', () => {
       /preset:recommended is already part of an earlier entry/,
     ],
     ['a package', '"@acme/policy"', /is neither a preset nor a path/],
-    ['a URL', 'https://acme.example/p.yaml', /is a URL/],
+    ['a URL without a digest', 'https://acme.example/p.yaml', /is not pinned/],
+    ['a URL that is not https', 'http://acme.example/p.yaml', /is not https/],
+    ['a URL with credentials', 'https://me:secret@acme.example/p.yaml', /carries credentials/],
+    ['a package without a version', 'npm:@acme/policy', /is not of the form/],
+    ['a range of versions', 'npm:@acme/policy@^1.0.0', /names no exact version/],
+    ['a weak pin', '"npm:policy@1.0.0#sha1-abc"', /is pinned to something else/],
+    ['a package where nothing is fetched', 'npm:policy@1.0.0', /lies elsewhere, and nothing is fetched here/],
     ['a prototype key', '__proto__', /is neither a preset nor a path/],
     ['an absolute path', '/etc/passwd', /is neither a preset nor a path/],
     ['a Windows path', 'C:\\p.yaml', /is a URL|neither/],

@@ -150,8 +150,8 @@ describe('form', () => {
       'malformed 3:27 rules[0].match.dependency[0] is "prodd", did you mean "prod"',
     ],
     [rule('{ name: [] }'), 'malformed 3:20 rules[0].match.name must not be empty'],
-    [rule('a', 'name: x'), 'malformed 3:5 a rule needs require or identity'],
-    [rule('a', 'require: {}'), 'malformed 3:5 a rule needs require or identity'],
+    [rule('a', 'name: x'), 'malformed 3:5 a rule needs require, minimum, identity or deny'],
+    [rule('a', 'require: {}'), 'malformed 3:5 a rule needs require, minimum, identity or deny'],
     [identity('{}'), 'malformed 4:15 identity names nothing'],
     [
       identity('{ repo: x }'),
@@ -175,45 +175,36 @@ describe('form', () => {
     ],
     [exemption('{ package: a@1.0.0, expires: 2027-01-01 }'), 'malformed 3:5 exemptions[0].reason is missing'],
     [
-      exemption('{ package: a@1.0.0, reason: " ", expires: 2027-01-01 }'),
+      exemption('{ package: a@1.0.0, reason: " ", owner: o, expires: 2027-01-01 }'),
       'malformed 3:33 exemptions[0].reason must not be blank',
     ],
-    [exemption('{ package: a@1.0.0, reason: x }'), 'malformed 3:5 exemptions[0].expires is missing'],
     [
-      exemption('{ package: a@1.0.0, reason: x, expires: soon }'),
-      'malformed 3:45 exemptions[0].expires must be a day: 2027-03-01',
+      exemption('{ package: a@1.0.0, reason: x, owner: o }'),
+      'malformed 3:5 exemptions[0].expires is missing',
     ],
     [
-      exemption('{ package: a@1.0.0, reason: x, expires: 2027-02-29 }'),
-      'malformed 3:45 "2027-02-29" is not a day of the calendar',
+      exemption('{ package: a@1.0.0, reason: x, owner: o, expires: soon }'),
+      'malformed 3:55 exemptions[0].expires must be a day: 2027-03-01',
     ],
     [
-      exemption('{ package: a, reason: x, expires: 2027-01-01 }'),
-      'malformed 3:16 "a" is not exactly one version of a package',
+      exemption('{ package: a@1.0.0, reason: x, owner: o, expires: 2027-02-29 }'),
+      'malformed 3:55 "2027-02-29" is not a day of the calendar',
     ],
     [
-      exemption('{ package: "@acme/a", reason: x, expires: 2027-01-01 }'),
-      'malformed 3:16 "@acme/a" is not exactly one version of a package',
+      exemption('{ package: a@1.0.0, reason: x, expires: 2027-01-01 }'),
+      'malformed 3:5 exemptions[0].owner is missing',
     ],
     [
-      exemption('{ package: "a@^1.0.0", reason: x, expires: 2027-01-01 }'),
-      'malformed 3:16 "a@^1.0.0" is not exactly one version of a package',
+      exemption('{ package: a@1.0.0, reason: x, owner: o, codes: [provenance-absnt], expires: 2027-01-01 }'),
+      'malformed 3:54 exemptions[0].codes[0] is "provenance-absnt", did you mean "provenance-absent"',
     ],
     [
-      exemption('{ package: "a-*@1.0.0", reason: x, expires: 2027-01-01 }'),
-      'malformed 3:16 "a-*@1.0.0" is not exactly one version of a package',
+      exemption('{ package: a@1.0.0, reason: x, owner: o, codes: [], expires: 2027-01-01 }'),
+      'malformed 3:53 exemptions[0].codes must not be empty',
     ],
     [
-      exemption('{ package: a@1.0.0, reason: x, codes: [provenance-absnt], expires: 2027-01-01 }'),
-      'malformed 3:44 exemptions[0].codes[0] is "provenance-absnt", did you mean "provenance-absent"',
-    ],
-    [
-      exemption('{ package: a@1.0.0, reason: x, codes: [], expires: 2027-01-01 }'),
-      'malformed 3:43 exemptions[0].codes must not be empty',
-    ],
-    [
-      exemption('{ package: a@1.0.0, reason: x, integrity: abc, expires: 2027-01-01 }'),
-      'malformed 3:47 exemptions[0].integrity must be a digest as lockfiles write it: sha512-…',
+      exemption('{ package: a@1.0.0, reason: x, owner: o, integrity: abc, expires: 2027-01-01 }'),
+      'malformed 3:57 exemptions[0].integrity must be a digest as lockfiles write it: sha512-…',
     ],
     [registry('{ url: "ftp://r.example" }'), 'malformed 3:12 "ftp://r.example" is not the URL of a registry'],
     [
@@ -277,7 +268,7 @@ registries:
   - url: https://c.example
     keys: [{ keyid: 'SHA256:x', key: AAAA, validUntil: 2027-01-01 }]
 exemptions:
-  - { package: '@acme/a@1.0.0-rc.1', reason: ' why ', expires: 2028-02-29 }
+  - { package: '@acme/a@1.0.0-rc.1', reason: ' why ', owner: o, expires: 2028-02-29 }
 `);
   expect(policy.rules.map(({ id, match }) => [id, match.name, match.dependency])).toEqual([
     ['rules[0]', ['@acme/*'], undefined],

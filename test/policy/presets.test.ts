@@ -2,9 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { unproven } from '../../src/core/check.ts';
+import type { Provenance } from '../../src/evidence/types.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
+import { type PresetName, presetNames } from '../../src/policy/presets.ts';
 import { policyJsonSchema } from '../../src/policy/schema.ts';
-import { folderOf, presetOf } from './support.ts';
+import type { DependencyKind } from '../../src/tree/types.ts';
+import {
+  attested,
+  evidence,
+  folderOf,
+  judged,
+  node,
+  policyOf,
+  presetOf,
+  provenance,
+  subject,
+} from './support.ts';
 
 const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
 const schemaIsMet = new Ajv({ strict: false }).compile(policyJsonSchema());
@@ -13,7 +27,7 @@ test('the committed schema is the one of the code; `npm run schema` writes it', 
   expect(JSON.parse(await read('policies/policy.schema.json'))).toEqual(policyJsonSchema());
 });
 
-test.each(['observe', 'recommended', 'strict'] as const)('preset %s meets the schema', async (name) => {
+test.each(presetNames)('preset %s meets the schema', async (name) => {
   const text = await read(`policies/${name}.yaml`);
   expect(schemaIsMet(parse(text)), JSON.stringify(schemaIsMet.errors)).toBe(true);
   // The same under YAML 1.1, which some editors speak.
@@ -25,7 +39,8 @@ test('recommended sets every level, each with a comment', async () => {
   const text = await read('policies/recommended.yaml');
   const { require, sources } = parse(text) as Record<'require' | 'sources', Record<string, unknown>>;
   const { defaults, sources: all } = await presetOf('recommended');
-  expect(Object.keys(require).sort()).toEqual(Object.keys(defaults).sort());
+  // The one level that is of the whole run and not of a package.
+  expect(Object.keys(require).sort()).toEqual([...Object.keys(defaults), 'coverage'].sort());
   expect(Object.keys(sources).sort()).toEqual(Object.keys(all).sort());
   for (const key of Object.keys(require)) expect(text).toMatch(new RegExp(`#[^\\n]*\\n  ${key}:`));
 });
@@ -52,6 +67,61 @@ test('strict is nowhere milder than recommended, observe only observes', async (
     'enforce',
     'enforce',
   ]);
+});
+
+test.each([
+  ['strict', 'slsa-build-l3'],
+  ['recommended', 'ssdf'],
+] as const)('of each default and source, %s is nowhere stricter than %s', async (milder, stricter) => {
+  const [base, preset] = await Promise.all([presetOf(milder), presetOf(stricter)]);
+  const rank = { off: 0, warn: 1, error: 2 };
+  for (const [name, { value }] of Object.entries(base.defaults)) {
+    const level = preset.defaults[name as keyof typeof preset.defaults].value;
+    expect(rank[level], name).toBeGreaterThanOrEqual(rank[value]);
+  }
+  for (const [kind, levels] of Object.entries(base.sources)) {
+    for (const reach of ['direct', 'transitive'] as const) {
+      const level = preset.sources[kind as keyof typeof preset.sources][reach].value;
+      expect(rank[level], kind).toBeGreaterThanOrEqual(rank[levels[reach].value]);
+    }
+  }
+  expect(preset.mode.value).toBe('enforce');
+});
+
+test.each(['slsa-build-l3', 'ssdf'] as const)('%s says of each option why', async (name: PresetName) => {
+  const text = await read(`policies/${name}.yaml`);
+  const { require } = parse(text) as { require: Record<string, string> };
+  expect(Object.keys(require).length).toBeGreaterThan(8);
+  for (const key of Object.keys(require)) expect(text).toMatch(new RegExp(`#[^\\n]*\\n  ${key}:`));
+});
+
+test('slsa-build-l3 demands level 3 in production and tells of it elsewhere', async () => {
+  const policy = await presetOf('slsa-build-l3');
+  const built = (dependency: DependencyKind, over: Partial<Provenance> = {}) =>
+    judged(attested({ subject: subject({}, [node({ dependency })]), provenance: provenance(over) }), policy);
+  expect(built('prod')).toContain('failed, error build-level-low');
+  expect(built('optional')).toContain('failed, error build-level-low');
+  expect(built('dev')).toContain('passed, warn build-level-low');
+  const isolated =
+    'https://github.com/slsa-framework/slsa-github-generator/.github/workflows/builder_nodejs_slsa3.yml@refs/tags/v2.0.0';
+  expect(built('prod', { signer: isolated })).toBe('passed');
+  expect(built('prod', { signer: isolated, runner: 'self-hosted' })).toContain('failed');
+});
+
+test('ssdf names tasks, keeps to what is there, and puts every gap on record', async () => {
+  const policy = await presetOf('ssdf');
+  expect(policy.practices).toBe('ssdf');
+  expect((await presetOf('strict')).practices).toBe('none');
+  expect(judged(evidence(), policy)).toBe('passed, warn provenance-absent');
+  expect(judged(attested(), policy)).toBe('passed');
+  expect(judged(evidence({ registrySignature: unproven('absent', 'signature-absent') }), policy)).toContain(
+    'failed, error signature-absent',
+  );
+  const strictToo = await policyOf('version: 1\nextends: [ssdf, strict]\n');
+  expect(strictToo.practices).toBe('ssdf');
+  expect(judged(evidence(), strictToo)).toContain('failed, error provenance-absent');
+  expect((await policyOf('version: 1\nextends: ssdf\npractices: none\n')).practices).toBe('none');
+  expect((await policyOf('version: 1\nextends: strict\npractices: ssdf\n')).practices).toBe('ssdf');
 });
 
 describe('docs/policy.md', async () => {

@@ -8,6 +8,7 @@ import { judge } from '../../src/policy/evaluate.ts';
 import { collectLayers } from '../../src/policy/extends.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { mergeLayers } from '../../src/policy/merge.ts';
+import type { PresetName } from '../../src/policy/presets.ts';
 import type { Baseline, Policy, Verdict } from '../../src/policy/types.ts';
 import type { VerifiedBundle } from '../../src/sigstore/types.ts';
 import type { PackageNode, Source } from '../../src/tree/types.ts';
@@ -40,7 +41,7 @@ export async function policyOf(text: string): Promise<Policy> {
   return loadPolicy({ from: await folderOf({ 'verify-deps.yaml': text }) });
 }
 
-export async function presetOf(name: 'observe' | 'recommended' | 'strict'): Promise<Policy> {
+export async function presetOf(name: PresetName): Promise<Policy> {
   return mergeLayers(await collectLayers({ kind: 'preset', name }, { from: '/', root: '/' }));
 }
 

@@ -226,7 +226,7 @@ describe('explain', () => {
     const text = explainVerdict(report.verdicts[0]!, report);
     expect(text).toContain('registry-without-evidence');
     expect(text).toContain(`url: "${REGISTRY}"`);
-    expect(text).toContain('decided by defaults (preset:recommended:12)');
+    expect(text).toContain('decided by defaults (preset:recommended:12:3)');
     expect(text).toContain('trust-root-stale');
     expect(text).not.toContain('other.example');
   });

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { codes } from '../../src/core/codes.ts';
 import { VerifyDepsError } from '../../src/core/errors.ts';
-import type { Baseline, Verdict } from '../../src/policy/types.ts';
+import type { Baseline, Finding, Verdict } from '../../src/policy/types.ts';
 import { formatLock, lockOf } from '../../src/report/lock.ts';
 import { readLock } from '../../src/report/lock-read.ts';
 import {
@@ -25,6 +25,25 @@ const baseline: Baseline = new Map([
   ['b@1', { provenance: undefined }],
   ['__proto__@1', { provenance: undefined }],
   ['a@1', { provenance: { sourceRepository: 'https://x.example/a', workflow: 'w', signer: 's' } }],
+  [
+    'a@2-prerelease',
+    {
+      provenance: {
+        builder: 'b',
+        issuer: 'i',
+        ownerId: '2',
+        ref: 'refs/heads/main',
+        refKind: 'branch',
+        repositoryId: '1',
+        runner: 'r',
+        signer: 's',
+        sourceRepository: 'https://x.example/a',
+        trigger: 't',
+        workflow: 'w',
+      },
+      accepted: { reason: 'moved \u202e "here"' },
+    },
+  ],
 ]);
 const schema = JSON.parse(
   readFileSync(new URL('../../policies/verify-deps.lock.schema.json', import.meta.url), 'utf8'),
@@ -128,6 +147,47 @@ describe('the report file', () => {
     expect(validate(JSON.parse(formatLock(lock)))).toBe(true);
   });
 
+  it('reads what was written before more was recorded', () => {
+    const old = {
+      'a@1': { provenance: { signer: 's', sourceRepository: 'https://x.example/a', workflow: 'w' } },
+    };
+    const text = textOf(everything).replace(/^ {2}"baseline": \{[\s\S]*?\n {2}\},/m, () => {
+      return `  "baseline": ${JSON.stringify(old)},`;
+    });
+    expect([...readLock(bytes(text), 'x').baseline]).toEqual(Object.entries(old));
+  });
+
+  it('records the share that is proven, and keeps the earlier one while a fall is objected to', () => {
+    const [report] = scenarios().values();
+    const change = { now: { production: 4, proven: 1 }, before: { production: 2, proven: 1 } };
+    const fell: Finding = {
+      code: 'coverage-fell',
+      severity: 'error',
+      args: {},
+      status: undefined,
+      about: 'coverage',
+      decidedBy: undefined,
+    };
+    const recorded = (findings: readonly Finding[]): unknown => {
+      const text = formatLock(lockOf({ ...report!, coverage: change, findings }, new Map()));
+      expect(validate(JSON.parse(text))).toBe(true);
+      return readLock(bytes(text), 'x').coverage;
+    };
+    expect(recorded([])).toEqual(change.now);
+    expect(recorded([fell])).toEqual(change.before);
+  });
+
+  it('leaves out what differs from the baseline and is recorded with it', () => {
+    const told = [
+      finding('baseline-first-seen', 'info'),
+      finding('repository-renamed', 'info'),
+      finding('ref-kind-changed', 'info'),
+      finding('trigger-changed', 'warn'),
+    ];
+    const lock = lockOf(sample([{ ...attested('a'), findings: told }]), baseline);
+    expect([...lock.packages.values()][0]?.findings.map(({ code }) => code)).toEqual(['trigger-changed']);
+  });
+
   it('changes few lines when one package changes', () => {
     const lines = (verdicts: readonly Verdict[]): readonly string[] => textOf(verdicts).split('\n');
     const before = lines(everything);
@@ -177,6 +237,22 @@ describe('readLock', () => {
     ['the same key twice', good.replace('"baseline": {', '"baseline": {}, "baseline": {')],
     ['a stray claim', edited((value) => (value.baseline = { 'a@1': { provenance: {}, x: 1 } }))],
     ['a claim left out', edited((value) => (value.baseline = { 'a@1': { provenance: { signer: 's' } } }))],
+    ['an empty record', edited((value) => (value.baseline = { 'a@1': { provenance: {} } }))],
+    [
+      'an unknown kind of ref',
+      edited(
+        (value) => (value.baseline = { 'a@1': { provenance: { sourceRepository: 'x', refKind: 'note' } } }),
+      ),
+    ],
+    [
+      'a number that is none of text',
+      edited((value) => (value.baseline = { 'a@1': { provenance: { sourceRepository: 'x', ownerId: 7 } } })),
+    ],
+    ['an acceptance without a reason', edited((value) => (value.baseline = { 'a@1': { accepted: {} } }))],
+    [
+      'an acceptance with a date',
+      edited((value) => (value.baseline = { 'a@1': { accepted: { reason: 'x', at: 'y' } } })),
+    ],
     ['a digest that is none', edited((value) => (value.policy = 'abc'))],
     [
       'an unknown code',
@@ -192,6 +268,10 @@ describe('readLock', () => {
       'a list of no text',
       edited((value) => (value.findings = [{ code: 'malformed', severity: 'warn', args: { a: [1] } }])),
     ],
+    ['coverage beyond all', edited((value) => (value.coverage = { production: 1, proven: 2 }))],
+    ['coverage without all', edited((value) => (value.coverage = { proven: 0 }))],
+    ['coverage of too many', edited((value) => (value.coverage = { production: 1e9, proven: 0 }))],
+    ['a stray key of coverage', edited((value) => (value.coverage = { production: 1, proven: 1, x: 1 }))],
     ['a negative count', edited((value) => ((value.counts as Record<string, unknown>).nodes = -1))],
     ['overlong text', edited((value) => (value.packages[first]!.integrity = 'x'.repeat(70_000)))],
     ['deep nesting', `{"version":1,"baseline":${'['.repeat(100)}${']'.repeat(100)}}`],
@@ -228,7 +308,7 @@ describe('readLock', () => {
 
   it('keeps names such as __proto__ plain', () => {
     const lock = readLock(bytes(good), 'x');
-    expect([...lock.baseline.keys()]).toEqual(['__proto__@1', 'a@1', 'b@1']);
+    expect([...lock.baseline.keys()]).toEqual(['__proto__@1', 'a@1', 'a@2-prerelease', 'b@1']);
     const text = edited(() => {}).replace('"b@1":{}', '"__proto__":{}');
     expect(readLock(bytes(text), 'x').baseline.get('__proto__')).toEqual({ provenance: undefined });
   });

@@ -71,6 +71,7 @@ export function testClient(options: ClientOptions = {}): RegistryClient & { read
     publishTime: unused,
     attestations: unused,
     tarballIntegrity: unused,
+    tarball: unused,
     stats: { requests: 0, bytes: 0, fromStore: 0 },
     close: async () => {},
   };

@@ -4,21 +4,55 @@ import { jsonReport } from '../../report/json.ts';
 import { type RunResult, run } from '../../run.ts';
 import type { WorkArgs } from '../args.ts';
 import { type Context, runOptions } from '../context.ts';
+import { unprovenText } from '../coverage-text.ts';
 import { exitCodeOf } from '../exit.ts';
+import type { PolicyFix } from '../fix-policy.ts';
 import { packagesText } from '../packages-text.ts';
 
 /** `verify-deps check`: the whole tree, judged by the policy. */
 export async function check(work: WorkArgs, context: Context): Promise<number> {
-  const result = await run(runOptions(work, context));
+  const { result, fix } = work.fix
+    ? await fixed(work, context)
+    : { result: await run(runOptions(work, context)), fix: undefined };
   context.ui.stop();
-  await context.output.write(resultText(result, work, context));
+  await context.output.write(resultText(result, fix, work, context));
   return exitCodeOf(result.report.outcome);
 }
 
-function resultText({ report, reportFile }: RunResult, work: WorkArgs, context: Context): string {
-  if (work.format === 'json') return jsonReport(report);
+interface Fixed {
+  readonly result: RunResult;
+  readonly fix: PolicyFix;
+}
+
+/**
+ * Looks first and writes no report, removes what turned out to be dead, and judges again by the policy as it then stands,
+ * so that the report is that of the policy that is committed with it. The second time the evidence comes from the store.
+ */
+async function fixed(work: WorkArgs, context: Context): Promise<Fixed> {
+  const { fixPolicy, fixText } = await import('../fix-policy.ts');
+  const first = await run({ ...runOptions(work, context), report: 'none' });
+  context.signal.throwIfAborted();
+  const fix = await fixPolicy(first.report);
+  if (work.format === 'human' && (work.detail !== 'quiet' || fix.outcome === 'removed')) {
+    context.ui.stop();
+    await context.output.write(`${fixText(fix)}\n`);
+  }
+  if (fix.outcome !== 'removed' && work.report === 'none') return { result: first, fix };
+  return { result: await run(runOptions(work, context)), fix };
+}
+
+function resultText(
+  { report, reportFile }: RunResult,
+  fix: PolicyFix | undefined,
+  work: WorkArgs,
+  context: Context,
+): string {
+  if (work.format === 'json') return jsonReport(report, fix === undefined ? {} : { fix: { ...fix.facts } });
   if (work.detail === 'quiet' && report.outcome === 'passed') return '';
   const { style, columns } = context;
   const text = humanReport(report, { style, columns, now: systemClock(), reportFile });
-  return work.detail === 'verbose' ? `${packagesText(report, style)}\n${text}` : text;
+  if (work.detail !== 'verbose') return text;
+  return [packagesText(report, style), unprovenText(report, style), text]
+    .filter((part) => part !== '')
+    .join('\n');
 }

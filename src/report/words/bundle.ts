@@ -4,6 +4,7 @@ import type { WordTable } from './types.ts';
 const REPORT = 'do not install it, and report it to the maintainers and the registry';
 const BROKEN = 'do not install it; the bundle was put together from pieces that do not belong together';
 const REFRESH = 'refresh the trust root; for a private Sigstore instance give its trusted root';
+const UNLOGGED = 'do not use it, unless it is from a private instance that keeps no such log: then say so';
 const TIME = 'do not install it; a leaked key could have made this signature at another time';
 
 export const bundleWords: WordTable = {
@@ -77,7 +78,7 @@ export const bundleWords: WordTable = {
   },
   'sct-absent': {
     say: 'the certificate carries no proof that a certificate transparency log has seen it',
-    advice: REPORT,
+    advice: UNLOGGED,
   },
   'sct-invalid': {
     say: 'the proof of certificate transparency[ by log {logId}] does not hold',
@@ -95,7 +96,7 @@ export const bundleWords: WordTable = {
     say: 'fewer certificate transparency logs have seen the certificate than are demanded[: expected {expected} but got {actual}]',
     advice: 'demand fewer in the options, or ask the signer for a certificate that more logs have seen',
   },
-  'tlog-absent': { say: 'the bundle carries no entry of a transparency log', advice: REPORT },
+  'tlog-absent': { say: 'the bundle carries no entry of a transparency log', advice: UNLOGGED },
   'tlog-log-unknown': {
     say: 'the entry is of a transparency log[ ({logId})] that is not trusted here',
     advice: REFRESH,

@@ -12,7 +12,7 @@ export const formWords: WordTable = {
   },
   'format-unsupported': {
     say: 'the format[ of {what}][ ({actual|version|kind})] cannot be judged by this version of verify-deps',
-    advice: 'update verify-deps',
+    advice: 'update verify-deps; if the newest version cannot judge it either, exempt the package version',
   },
   'algorithm-unsupported': {
     say: 'the algorithm[ {algorithm}][ of {what}] cannot be verified by this version of verify-deps',

@@ -196,6 +196,19 @@ const REPORT = {
   },
   baseline: {
     '@acme/log@2': { provenance: { signer: 's', sourceRepository: 'r', workflow: 'w' } },
-    'a@1': {},
+    'a@1': { accepted: { reason: 'why' } },
+    'b@2-prerelease': {
+      provenance: {
+        builder: 'b',
+        issuer: 'i',
+        ownerId: '2',
+        ref: 'refs/heads/main',
+        refKind: 'branch',
+        repositoryId: '1',
+        runner: 'r',
+        sourceRepository: 'r',
+        trigger: 't',
+      },
+    },
   },
 };

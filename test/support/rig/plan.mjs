@@ -127,6 +127,7 @@ export function cataloguePlan(catalogue, now) {
     license: 'MIT',
     maintainers: [{ name: 'maintainers', email: 'maintainers@mail.rig.test' }],
     platformOnly: false,
+    tarball: x.tarball,
   }));
   const byName = new Map(pkgs.map((p) => [p.name, p]));
   const needed = new Set();

@@ -56,7 +56,7 @@ function publishPackage({ sigstore, random: r, docs, origin, now }, p, installed
     const id = `${p.name}@${v.version}`;
     const manifest = manifestOf(r, p, v);
     if (perVersion > 60) manifest.exports = exportsFiller(r, Math.floor(perVersion));
-    manifest.dist = installed.has(id) ? packed(r, docs, id, manifest) : neverPacked(r);
+    manifest.dist = installed.has(id) ? packed(r, docs, id, manifest, p.tarball) : neverPacked(r);
     const { integrity } = manifest.dist;
     manifest.dist.tarball = `${origin}/${tarballPath(p.name, v.version)}`;
     manifest.dist.signatures = [sigstore.registrySignature(id, integrity, sigstore.registryKey(v.time))];
@@ -135,7 +135,7 @@ function manifestOf(r, p, v) {
 }
 
 /** `dist` of a version whose tarball really exists. */
-function packed(r, docs, id, manifest) {
+function packed(r, docs, id, manifest, given) {
   const padding = '// padding so that a tarball is not all header\n'.repeat(r.int(5, 60));
   const code = `module.exports = ${JSON.stringify({ id, salt: r.hex(64) })};`;
   const files = {
@@ -145,7 +145,7 @@ function packed(r, docs, id, manifest) {
     'README.md': `# ${manifest.name}\n\n${lorem(r, 400)}\n`,
     LICENSE: `${manifest.license}\n`,
   };
-  const tgz = tarball(files);
+  const tgz = given ?? tarball(files);
   docs.set(`tarball ${id}`, { body: tgz, ct: 'application/octet-stream' });
   return {
     integrity: sri(tgz),

@@ -95,6 +95,8 @@ export interface CatalogueEntry {
   /** With attestations, in this format. */
   attested?: 'v0.1' | 'v0.2' | 'v0.3';
   dev?: boolean;
+  /** Its tarball, instead of one that is made up. */
+  tarball?: Buffer;
   /** Names of packages it depends on. What nothing needs is a direct dependency. */
   needs?: readonly string[];
   /** Older versions, which nobody installs. */

@@ -1,0 +1,1 @@
+export function tarball(files: Readonly<Record<string, string>>, mtime?: number): Buffer;
