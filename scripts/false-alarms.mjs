@@ -103,7 +103,8 @@ async function lockfileOf(name) {
     '--no-fund',
     '--legacy-peer-deps=false',
   ];
-  // Lockfiles say where each tarball is, unless npm is configured to leave it out.
+  // --force: versions of peers that just came out need not fit one another. Lockfiles say where each tarball is, unless npm
+  // is configured to leave it out.
   await promisify(execFile)('npm', ['install', ...flags, '--omit-lockfile-registry-resolved=false'], {
     cwd: folder,
   });
