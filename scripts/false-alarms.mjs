@@ -96,13 +96,7 @@ async function lockfileOf(name) {
   const dependencies = Object.fromEntries(TREES[name].map((dependency) => [dependency, 'latest']));
   const manifest = { name: `false-alarms-${name}`, version: '1.0.0', private: true, dependencies };
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
-  const flags = [
-    '--package-lock-only',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--legacy-peer-deps=false',
-  ];
+  const flags = ['--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund', '--force'];
   // --force: versions of peers that just came out need not fit one another. Lockfiles say where each tarball is, unless npm
   // is configured to leave it out.
   await promisify(execFile)('npm', ['install', ...flags, '--omit-lockfile-registry-resolved=false'], {

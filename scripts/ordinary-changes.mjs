@@ -19,12 +19,9 @@ export function nextPatch(evidence) {
   return evidence.map((item) => released(item, semver.inc(item.subject.version, 'patch')));
 }
 
-/** A prerelease of every package; where it is proven, by a workflow of its own and from a branch. */
+/** A prerelease of every package. */
 export function nextPrerelease(evidence) {
-  return evidence.map((item) => {
-    const next = released(item, semver.inc(item.subject.version, 'prepatch', 'beta'));
-    return rebuilt(next, { ref: 'refs/heads/next', workflow: '.github/workflows/canary.yml' });
-  });
+  return evidence.map((item) => released(item, semver.inc(item.subject.version, 'prepatch', 'beta')));
 }
 
 /**
@@ -33,12 +30,13 @@ export function nextPrerelease(evidence) {
  */
 export async function lookAlikes(evidence, client) {
   const known = new Set(BESIDE.flatMap(({ before }) => before.map(nameOf)));
-  const rest = evidence.filter(
-    ({ subject }) => subject.source.kind === 'registry' && !known.has(subject.name),
-  );
-  // One version each, so that a change happens to a whole line.
+  const rest = evidence.filter(({ subject }) => !known.has(subject.name));
+  // One release each, so that a change happens to a whole line.
   const single = rest.filter(
-    ({ subject }) => rest.filter((other) => other.subject.name === subject.name).length === 1,
+    ({ subject }) =>
+      subject.source.kind === 'registry' &&
+      semver.prerelease(subject.version) === null &&
+      rest.filter((other) => other.subject.name === subject.name).length === 1,
   );
   const proven = single.filter(({ provenance }) => provenance.status === 'verified');
   const plain = single.filter(

@@ -1,6 +1,7 @@
 // Evidence of ordinary packages, as a run finds it at a registry that signs: no cryptography, only what was established. What
 // a package declares, its digest and its place come from its real manifest; who built it is made up to fit the declaration.
 import { createHash } from 'node:crypto';
+import semver from 'semver';
 import { collectEvidence } from '../dist/evidence/collect.js';
 import { checkIntegrity, checkResolved } from '../dist/evidence/integrity.js';
 
@@ -9,14 +10,16 @@ const NONE = { status: 'absent', code: 'attestations-absent', args: {} };
 
 /** The ways in which projects publish; a package keeps its own. Old certificates say less. */
 const WAYS = [
-  { name: 'tag', ref: (version) => `refs/tags/v${version}`, trigger: 'push' },
-  { name: 'tag of a monorepo', ref: (version, name) => `refs/tags/${name}@${version}`, trigger: 'push' },
-  { name: 'release', ref: (version) => `refs/tags/${version}`, trigger: 'release' },
-  { name: 'main', ref: () => 'refs/heads/main', trigger: 'push' },
-  { name: 'by hand', ref: () => 'refs/heads/master', trigger: 'workflow_dispatch' },
-  { name: 'old certificate', ref: () => 'refs/heads/main', trigger: 'push', old: true },
-  { name: 'reusable workflow', ref: (version) => `refs/tags/v${version}`, trigger: 'push', reusable: true },
+  { ref: (version) => `refs/tags/v${version}`, trigger: 'push' },
+  { ref: (version, name) => `refs/tags/${name}@${version}`, trigger: 'push' },
+  { ref: (version) => `refs/tags/${version}`, trigger: 'release' },
+  { ref: () => 'refs/heads/main', trigger: 'push' },
+  { ref: () => 'refs/heads/master', trigger: 'workflow_dispatch' },
+  { ref: () => 'refs/heads/main', trigger: 'push', old: true },
+  { ref: (version) => `refs/tags/v${version}`, trigger: 'push', reusable: true },
 ];
+/** Prereleases of all of them. */
+const CANARY = { ref: () => 'refs/heads/next', workflow: '.github/workflows/canary.yml', trigger: 'push' };
 
 /**
  * @param manifest  what the registry says; undefined where it was not asked, which is taken as a plain package
@@ -62,11 +65,12 @@ export function certified(declared) {
 
 export function claimsOf({ name, version }, repository) {
   const number = numberOf(name);
-  const way = WAYS[number % WAYS.length];
+  const way = semver.prerelease(version) === null ? WAYS[number % WAYS.length] : CANARY;
   // Packages are careless about the case of a name, certificates are not.
   const spelled = number % 5 === 0 ? repository.replace(/([^/]+)\/([^/]+)$/, capital) : repository;
   const ref = way.ref(version, name);
-  const workflow = number % 3 === 0 ? '.github/workflows/release.yml' : '.github/workflows/ci.yaml';
+  const workflow =
+    way.workflow ?? (number % 3 === 0 ? '.github/workflows/release.yml' : '.github/workflows/ci.yaml');
   const shared = 'https://github.com/actions-of-all/publish/.github/workflows/publish.yml@refs/tags/v3.1.0';
   const runner = way.old ? undefined : 'github-hosted';
   return {
