@@ -5,10 +5,11 @@ import { baselineKey } from './baseline.ts';
 import { evidenceOf } from './case-evidence.ts';
 import { type Case, type CasesFile, casesSchema } from './case-schema.ts';
 import { judge } from './evaluate.ts';
-import { type ParsedPolicy, type Path, parsePolicy } from './parse.ts';
+import { type ParsedPolicy, parsePolicy } from './parse.ts';
 import { quoted, refusal } from './refuse.ts';
 import { isRealTime } from './short-forms.ts';
 import type { Baseline, Policy, Position } from './types.ts';
+import { firstRefusal } from './validate.ts';
 
 export interface CaseResult {
   readonly name: string;
@@ -26,19 +27,7 @@ export function readCases(
 ): { readonly cases: CasesFile; readonly parsed: ParsedPolicy } {
   const parsed = parsePolicy(bytes, file)!;
   const result = casesSchema.safeParse(parsed.data);
-  if (!result.success) {
-    const issue = result.error.issues[0]!;
-    const path = issue.path as Path;
-    if (issue.code === 'unrecognized_keys') {
-      const key = issue.keys[0]!;
-      throw refusal('policy-unknown-key', parsed.keyAt([...path, key]), `unknown key ${quoted(key)}`);
-    }
-    throw refusal(
-      'policy-malformed',
-      parsed.at(path),
-      `${path.join('.') || 'the file'}: ${quoted(issue.message)}`,
-    );
-  }
+  if (!result.success) throw firstRefusal(result.error.issues, casesSchema, parsed);
   const { cases } = result.data;
   for (const [index, { now, given }] of cases.entries()) {
     for (const [day, path] of [

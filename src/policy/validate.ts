@@ -14,10 +14,19 @@ export function validatePolicy(parsed: ParsedPolicy): PolicyFile {
   if (parsed.data === null) throw refusal('policy-malformed', parsed.at([]), 'the policy is empty');
   const result = policySchema.safeParse(parsed.data);
   if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => unfold(issue, parsed.data, []));
+  throw firstRefusal(result.error.issues, policySchema, parsed);
+}
+
+/** The first thing that is wrong with a file, in words of ours. */
+export function firstRefusal(
+  found: readonly Issue[],
+  schema: z.ZodType,
+  parsed: ParsedPolicy,
+): VerifyDepsError {
+  const issues = found.map((issue) => unfold(issue, parsed.data, []));
   // A mistyped key explains the key that is then missing, not the other way round.
   const first = issues.find(({ issue }) => issue.code === 'unrecognized_keys') ?? issues[0];
-  throw errorOf(first!.issue, first!.path, parsed);
+  return errorOf(first!.issue, first!.path, schema, parsed);
 }
 
 /** Of the alternatives of a union, the one that has the form of what was written. */
@@ -36,11 +45,11 @@ function unfold(issue: Issue, root: unknown, prefix: Path): { issue: Issue; path
   return best === undefined ? { issue, path } : unfold(best, root, path);
 }
 
-function errorOf(issue: Issue, path: Path, parsed: ParsedPolicy): VerifyDepsError {
+function errorOf(issue: Issue, path: Path, schema: z.ZodType, parsed: ParsedPolicy): VerifyDepsError {
   const name = nameOf(path);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
-    const [near] = nearest(key, keysAt(policySchema, path));
+    const [near] = nearest(key, keysAt(schema, path));
     const where = path.length === 0 ? '' : ` in ${name}`;
     const what = `unknown key ${quoted(key)}${where}`;
     return refusal(

@@ -178,6 +178,11 @@ describe('policy test', () => {
 
   test.each([
     ['no file', undefined, /verify-deps\.test\.yaml does not exist/],
+    [
+      'a case about nothing',
+      'version: 1\ncases:\n  - name: x\n    expect: { passed: true }\n',
+      /3:5: cases\[0\]\.given is missing/,
+    ],
     ['an unknown key', CASES.replace('baseline:', 'basline:'), /unknown key "basline"/],
     [
       'an unknown code',
