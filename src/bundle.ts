@@ -64,9 +64,6 @@ export interface BundleJudgement {
   readonly failures: readonly Unproven[];
 }
 
-const BUNDLES_MAX = 256;
-/** Of a file with several bundles. */
-export const BUNDLE_FILE_BYTES_MAX = 67_108_864;
 const DIGEST = /^(sha256|sha384|sha512):([0-9a-fA-F]+)$/;
 const DIGEST_CHARS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
@@ -194,8 +191,12 @@ function signerFailures(
  * line that ends in a bracket, the next one would have to begin with a comma.
  */
 function splitBundles(bytes: Uint8Array): readonly Uint8Array[] {
-  if (bytes.length > BUNDLE_FILE_BYTES_MAX)
-    throw new ProofError('limit-exceeded', { what: 'bundles', max: BUNDLE_FILE_BYTES_MAX, unit: 'bytes' });
+  if (bytes.length > limits.bundleFileBytesMax)
+    throw new ProofError('limit-exceeded', {
+      what: 'bundles',
+      max: limits.bundleFileBytesMax,
+      unit: 'bytes',
+    });
   const lines: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; ) {
     const feed = bytes.indexOf(0x0a, start);
@@ -207,8 +208,8 @@ function splitBundles(bytes: Uint8Array): readonly Uint8Array[] {
     start = feed < 0 ? bytes.length : feed + 1;
   }
   if (lines.length < 2) return [bytes];
-  if (lines.length > BUNDLES_MAX)
-    throw new ProofError('limit-exceeded', { what: 'bundles', max: BUNDLES_MAX, unit: 'bundles' });
+  if (lines.length > limits.bundlesMax)
+    throw new ProofError('limit-exceeded', { what: 'bundles', max: limits.bundlesMax, unit: 'bundles' });
   return lines;
 }
 

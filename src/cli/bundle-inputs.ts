@@ -2,7 +2,7 @@
 import type { Stats } from 'node:fs';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { BUNDLE_FILE_BYTES_MAX, type BundleOptions, digestArtifact, publicKeyOf } from '../bundle.ts';
+import { type BundleOptions, digestArtifact, publicKeyOf } from '../bundle.ts';
 import { concatBytes } from '../core/bytes.ts';
 import type { ErrorCode } from '../core/codes.ts';
 import { VerifyDepsError } from '../core/errors.ts';
@@ -17,9 +17,9 @@ export async function readBundles(
   input: NodeJS.ReadableStream,
 ): Promise<Uint8Array> {
   if (file === undefined) {
-    return readBounded(input, 'bundle-unreadable', 'standard input', BUNDLE_FILE_BYTES_MAX);
+    return readBounded(input, 'bundle-unreadable', 'standard input', limits.bundleFileBytesMax);
   }
-  return readFile('bundle-unreadable', `bundle ${printable(name)}`, file, BUNDLE_FILE_BYTES_MAX);
+  return readFile('bundle-unreadable', `bundle ${printable(name)}`, file, limits.bundleFileBytesMax);
 }
 
 /** @throws {VerifyDepsError} `key-unreadable` */

@@ -25,6 +25,9 @@ export const limits = {
   registrySignaturesMax: 16,
   registryKeysMax: 64,
   bundleBytesMax: 8_388_608,
+  /** Of a file with a bundle on each line. */
+  bundleFileBytesMax: 67_108_864,
+  bundlesMax: 256,
   payloadBytesMax: 4_194_304,
   envelopeSignaturesMax: 16,
   tlogEntriesMax: 32,

@@ -3,10 +3,12 @@
  * about the bytes that will be installed and not about whatever the registry shows today.
  * @see https://docs.npmjs.com/about-registry-signatures
  */
+
 import { decodeBase64 } from '../core/base64.ts';
 import { utf8 } from '../core/bytes.ts';
 import { type Check, type Note, type Unproven, unproven, verified } from '../core/check.ts';
 import { outcomeOf, ProofError } from '../core/errors.ts';
+import { iso } from '../core/time.ts';
 import type { Answer, RegistrySignature } from '../registry/types.ts';
 import { verifySignature } from '../sigstore/signature.ts';
 import type { RegistryKey, RegistryKeys } from '../trust/types.ts';
@@ -115,8 +117,4 @@ async function keyInForce(input: SignatureInput, key: RegistryKey): Promise<Chec
 
 function expired({ validFor: { end } }: RegistryKey, { now }: SignatureInput): boolean {
   return end !== undefined && end <= now;
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -1,4 +1,5 @@
 /** What verified provenance says, held against pins, the package's own declaration and what was recorded earlier. */
+import { iso } from '../core/time.ts';
 import type { Provenance, RegistrySignatureFact } from '../evidence/types.ts';
 import type { VerifiedBundle } from '../sigstore/types.ts';
 import type { Findings } from './findings.ts';
@@ -90,6 +91,6 @@ export function judgeInclusion(about: string, bundle: VerifiedBundle, by: Decide
 export function judgeSignedTime(fact: RegistrySignatureFact, by: Decided, findings: Findings): void {
   const { publishTime, keyid } = fact;
   if (publishTime === undefined || publishTime.signed) return;
-  const args = { keyid, published: new Date(publishTime.time).toISOString() };
+  const args = { keyid, published: iso(publishTime.time) };
   findings.judged('registry signature', { code: 'signature-time-unsigned', args }, by);
 }

@@ -3,8 +3,10 @@
  * What counts is a time that a transparency log or timestamp authority has signed. Where there is none, the registry is
  * asked and its bare word told as such.
  */
+
 import type { Check } from '../core/check.ts';
 import { unproven, verified } from '../core/check.ts';
+import { iso } from '../core/time.ts';
 import type { Evidence, PublishTime, Subject } from '../evidence/types.ts';
 import type { VerifiedBundle } from '../sigstore/types.ts';
 import { durationText } from './convert-minimum.ts';
@@ -80,8 +82,4 @@ export function asksReleaseTime(
 export function usesReleaseAge({ defaults, rules }: Policy): boolean {
   const levels = [defaults.releaseAge, ...rules.map(({ require }) => require.releaseAge)];
   return levels.some((placed) => placed !== undefined && placed.value !== 'off');
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

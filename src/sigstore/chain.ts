@@ -1,7 +1,9 @@
 /** Certification path from a leaf to an authority of the trust root: RFC 5280 section 6.1, as far as Sigstore uses it. */
+
 import { sameBytes } from '../core/bytes.ts';
 import type { Args } from '../core/check.ts';
 import { ProofError } from '../core/errors.ts';
+import { iso } from '../core/time.ts';
 import {
   authorityKeyId,
   basicConstraints,
@@ -217,8 +219,4 @@ async function signatureFault(
 
 function isSelfIssued(certificate: Certificate): boolean {
   return sameBytes(certificate.issuer, certificate.subject);
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

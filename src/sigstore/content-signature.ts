@@ -115,18 +115,16 @@ async function readThrough(
   const kept: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
+    if (key.hash === null) {
+      size += chunk.length;
+      if (size > limits.wholeArtifactBytesMax) {
+        const max = limits.wholeArtifactBytesMax;
+        throw new ProofError('limit-exceeded', { what: 'artifact', max, unit: 'bytes' });
+      }
+      kept.push(chunk);
+    }
     hash.update(chunk);
     for (const { verifier } of verifiers) verifier.update(chunk);
-    if (key.hash !== null) continue;
-    size += chunk.length;
-    if (size > limits.wholeArtifactBytesMax) {
-      throw new ProofError('limit-exceeded', {
-        what: 'artifact',
-        max: limits.wholeArtifactBytesMax,
-        unit: 'bytes',
-      });
-    }
-    kept.push(chunk);
   }
   const good =
     key.hash === null

@@ -1,6 +1,7 @@
 /** One entry of a Rekor log, v1 or v2: that it is the log's, that it is in the log, and when it got there. */
 import { hex, sameBytes, utf8 } from '../core/bytes.ts';
 import { ProofError } from '../core/errors.ts';
+import { iso, TIME_MAX_MS } from '../core/time.ts';
 import type { BundleVersion, InclusionProof, LogEntry } from './bundle.ts';
 import { within } from './chain.ts';
 import { type Checkpoint, parseCheckpoint, signatureOfLog } from './checkpoint.ts';
@@ -10,9 +11,6 @@ import type { PendingSignature } from './pending.ts';
 import { verifySignature } from './signature.ts';
 import type { LogAuthority, VerifiedLogEntry, VerifiedTime } from './types.ts';
 import { cosignedBy } from './witness.ts';
-
-/** The last moment that a Date can hold (ECMA-262 section 21.4.1.1); later ones cannot even be reported. */
-const TIME_MAX = 8_640_000_000_000_000;
 
 /** An entry of a log that is trusted. */
 export interface KnownEntry {
@@ -48,10 +46,10 @@ export function knownEntry(
   if (!entry.proof && !promiseSuffices) throw new ProofError('tlog-proof-absent', {});
   if (!entry.promise) return { entry, logs: known, time: undefined };
   const time = Number(entry.integratedTime) * 1000;
-  if (time > TIME_MAX) throw outOfForce(entry.logId, String(entry.integratedTime));
+  if (time > TIME_MAX_MS) throw outOfForce(entry.logId, String(entry.integratedTime));
   // A log may be listed with several periods.
   const log = known.find(({ validFor }) => within(time, validFor));
-  if (!log) throw outOfForce(entry.logId, new Date(time).toISOString());
+  if (!log) throw outOfForce(entry.logId, iso(time));
   const { baseUrl: authority, operator } = log;
   return { entry, logs: [log], time: { source: 'transparency-log', time, authority, operator } };
 }
@@ -71,7 +69,7 @@ export function planLogEntry(
   const log = known.logs.find(
     ({ validFor }) => time !== undefined || times.every((moment) => within(moment, validFor)),
   );
-  if (!log) throw outOfForce(entry.logId, times.map((moment) => new Date(moment).toISOString()).join(', '));
+  if (!log) throw outOfForce(entry.logId, times.map(iso).join(', '));
   const signatures: PendingSignature[] = [];
   const witnesses: string[] = [];
   if (entry.promise) {

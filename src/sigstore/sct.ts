@@ -1,7 +1,9 @@
 /** Signed certificate timestamps embedded in a certificate: RFC 6962 sections 3.2 and 3.3. */
+
 import { concatBytes, hex, sha256 } from '../core/bytes.ts';
 import { MalformedError, ProofError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { iso, TIME_MAX_MS } from '../core/time.ts';
 import { type Certificate, precertificateTbs } from './certificate.ts';
 import { within } from './chain.ts';
 import { verifySignature } from './signature.ts';
@@ -149,7 +151,7 @@ function parseSct(bytes: Uint8Array): Sct {
   }
   if (bytes.length < 47) throw new MalformedError(WHAT, 'cut short');
   const timestamp = view.readBigUInt64BE(33);
-  if (timestamp > 8_640_000_000_000_000n) throw new MalformedError(WHAT, 'time out of range');
+  if (timestamp > BigInt(TIME_MAX_MS)) throw new MalformedError(WHAT, 'time out of range');
   const extensions = takeVector(bytes, 41, 2);
   const [hash, algorithm] = bytes.subarray(extensions.end);
   const signature = takeVector(bytes, extensions.end + 2, 2);
@@ -172,8 +174,4 @@ function takeVector(bytes: Uint8Array, at: number, size: number): { value: Uint8
   const end = at + size + length;
   if (end > bytes.length) throw new MalformedError(WHAT, 'cut short');
   return { value: bytes.subarray(at + size, end), end };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -1,5 +1,6 @@
 import { hex, sha256 } from '../core/bytes.ts';
 import { ProofError } from '../core/errors.ts';
+import { iso } from '../core/time.ts';
 import { within } from './chain.ts';
 import type { PendingSignature } from './pending.ts';
 import type { Verifier } from './rekor-body.ts';
@@ -41,8 +42,4 @@ export function givenKeySigner(key: VerificationKey, hint: string): Signer {
     identity: () => ({ kind: 'key', hint, sha256: hex(sha256(key.spkiDer)) }),
     trusted: () => [],
   };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

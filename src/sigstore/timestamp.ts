@@ -1,8 +1,10 @@
 /** RFC 3161 timestamps: a signed word of an authority that a signature existed at a time. */
+
 import { createHash } from 'node:crypto';
 import { hex, sameBytes } from '../core/bytes.ts';
 import type { Args, Note } from '../core/check.ts';
 import { ProofError } from '../core/errors.ts';
+import { iso } from '../core/time.ts';
 import { within } from './chain.ts';
 import { cmsDigest, cmsScheme } from './cms-algorithms.ts';
 import { nameText } from './distinguished-name.ts';
@@ -187,8 +189,4 @@ function signatureOf({ signed }: TimestampToken, { leaf }: TimestampSigner): Pen
     failure: { code, args: {} },
     verify: async () => verifyScheme(leaf.publicKey(), signedAttributes, signature, scheme),
   };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -2,6 +2,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { VerifyDepsError } from '../../src/core/errors.ts';
+import { limits } from '../../src/core/limits.ts';
 import type { Artifact } from '../../src/sigstore/artifact.ts';
 import { importKey, publicKeyFromPem } from '../../src/sigstore/keys.ts';
 import type { VerificationOptions } from '../../src/sigstore/options.ts';
@@ -358,6 +359,22 @@ describe('a key of the caller', () => {
     expect(await verdict(signed('Ed25519'), { ...given('Ed25519'), artifact: digest(FILE) })).toBe(
       'uncovered artifact-needed',
     );
+  });
+
+  test('of Ed25519 takes no file that cannot be in memory at once', async () => {
+    const chunk = Buffer.alloc(limits.wholeArtifactBytesMax / 64);
+    let read = 0;
+    const endless = function* () {
+      for (;;) {
+        read++;
+        yield chunk;
+      }
+    };
+    const artifact: Artifact = { kind: 'content', chunks: endless };
+    expect(await verdict(signed('Ed25519'), { ...given('Ed25519'), artifact })).toBe(
+      'invalid limit-exceeded',
+    );
+    expect(read).toBe(65);
   });
 
   test('of RSA signs by either scheme', async () => {
