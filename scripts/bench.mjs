@@ -7,7 +7,6 @@
 // --bundles measures the single bundles only.
 // The registry is a third process. Each run measures npm cold, ours cold, npm warm, ours warm, one right after the other, so
 // that a ratio compares two numbers of the same minute. --write puts the tables into docs/performance.md.
-import { fork } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,6 +16,7 @@ import * as peer from '../test/support/rig/peer-npm.mjs';
 import { makeRig, readRig, writeRig } from '../test/support/rig/registry.mjs';
 import { freePort } from '../test/support/rig/server.mjs';
 import { BUNDLE_OPTIONS, benchBundles } from './bench-bundles.mjs';
+import { ourFolder, startServer } from './bench-rig.mjs';
 import { summarize, table, writePage } from './bench-table.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
 
@@ -152,36 +152,4 @@ async function runOurs({ ours, server, expected }, cache) {
     throw new Error(`verify-deps ended with ${result.code}: ${result.out}${result.err}`);
   }
   return result;
-}
-
-function ourFolder(base, anchor, project) {
-  const folder = {
-    cwd: path.join(base, 'project'),
-    cache: path.join(base, 'cache'),
-    anchor: path.join(base, 'tuf-root.json'),
-    env: isolatedEnv(path.join(base, 'home')),
-  };
-  fs.mkdirSync(folder.cwd, { recursive: true });
-  fs.writeFileSync(folder.anchor, anchor);
-  for (const [file, value] of Object.entries(project)) {
-    fs.writeFileSync(path.join(folder.cwd, file), `${JSON.stringify(value, null, 2)}\n`);
-  }
-  return folder;
-}
-
-async function startServer(home) {
-  const child = fork(path.join(import.meta.dirname, 'rig-server.mjs'), [home]);
-  const ready = await new Promise((ok, bad) => {
-    child.once('message', ok);
-    child.once('error', bad);
-    child.once('exit', (code) => bad(new Error(`the registry ended with ${code}`)));
-  });
-  return {
-    ...ready,
-    control: async (what, body) => {
-      const init = body ? { method: 'POST', body: JSON.stringify(body) } : {};
-      return (await fetch(`${ready.url}-/rig/${what}`, init)).json();
-    },
-    stop: () => child.disconnect(),
-  };
 }

@@ -14,7 +14,7 @@ import { loadTrust } from './trust/load.ts';
 import type { RegistryTrust, Trust } from './trust/types.ts';
 
 export interface Progress {
-  readonly phase: 'lockfile' | 'trust' | 'packages' | 'report';
+  readonly phase: 'lockfile' | 'trust' | 'packages' | 'judgement' | 'report';
   readonly done: number;
   readonly total: number;
 }

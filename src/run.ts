@@ -99,7 +99,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
       coverage,
     });
     options.signal?.throwIfAborted();
-    options.onProgress?.({ phase: 'report', done: verdicts.length, total: verdicts.length });
     return { report, policy, reportFile: await keep(report, reportPath, baseline, options) };
   } finally {
     await client.close();
@@ -206,7 +205,10 @@ async function judgeAll(
       onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total: subjects.length }),
     },
   );
-  return evidence.map((item) => judge(item, policy, baseline, now));
+  options.onProgress?.({ phase: 'judgement', done: 0, total: 0 });
+  const verdicts = evidence.map((item) => judge(item, policy, baseline, now));
+  options.onProgress?.({ phase: 'report', done: 0, total: 0 });
+  return verdicts;
 }
 
 async function keep(

@@ -20,8 +20,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ['policy-source.ts'],
   ['connect.ts'],
   ['run.ts', 'bundle.ts'],
-  ['simulate.ts', 'accept.ts'],
-  ['cli', 'hooks', 'index.ts'],
+  ['simulate.ts', 'accept.ts', 'gate.ts'],
+  ['hooks'],
+  ['cli', 'index.ts'],
 ];
 
 /** Packages that reach the network or the npm world, and the parts that may know of them. */
@@ -29,11 +30,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'npm-registry-fetch': ['registry', 'trust'],
   pacote: ['registry', 'trust'],
   'tuf-js': ['registry', 'trust'],
-  'node:http': ['registry'],
-  'node:https': ['registry'],
+  'node:http': ['registry', 'hooks'],
+  'node:https': ['registry', 'hooks'],
   'node:http2': ['registry'],
-  'node:net': ['registry'],
-  'node:tls': ['registry'],
+  'node:net': ['registry', 'hooks'],
+  'node:tls': ['registry', 'hooks'],
   'node:dgram': [],
   'node:child_process': ['cli', 'hooks'],
   'node:vm': [],
@@ -123,6 +124,7 @@ function filesBelow(folder: string): readonly string[] {
   return readdirSync(at, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(at, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .filter((file) => !file.includes('node_modules/'))
     .sort();
 }
 

@@ -2,25 +2,13 @@
 import path from 'node:path';
 import type { Acceptance } from '../accept.ts';
 import { printable } from '../core/text.ts';
-import type { AcceptedLine, ClaimChange, Refusal } from '../policy/baseline-accept.ts';
+import type { AcceptedLine, Refusal } from '../policy/baseline-accept.ts';
+import { CLAIM_NAMES } from '../report/held-to.ts';
 import { escapeUnseen } from '../report/json-text.ts';
 import type { Style } from '../report/style.ts';
 import { sentence } from '../report/words.ts';
 import type { WorkArgs } from './args.ts';
 
-const CLAIMS: Readonly<Record<ClaimChange['claim'], string>> = {
-  sourceRepository: 'repository',
-  repositoryId: 'repository id',
-  ownerId: 'owner id',
-  workflow: 'workflow',
-  signer: 'signer',
-  refKind: 'kind of ref',
-  ref: 'ref',
-  trigger: 'trigger',
-  runner: 'runner',
-  builder: 'builder',
-  issuer: 'issuer',
-};
 const LABEL = 15;
 
 export interface AcceptView {
@@ -50,7 +38,7 @@ function lineText({ key, versions, changes, entry, mixed }: AcceptedLine, style:
     return [head, `  ${entry === undefined ? 'no provenance, and none was recorded' : 'as recorded'}`];
   }
   const rows = changes.flatMap(({ claim, before, after }) => [
-    `  ${CLAIMS[claim].padEnd(LABEL)}${style.dim(shown(before))}`,
+    `  ${CLAIM_NAMES[claim].padEnd(LABEL)}${style.dim(shown(before))}`,
     `  ${'→'.padStart(LABEL - 1)} ${shown(after)}`,
   ]);
   if (!mixed) return [head, ...rows];

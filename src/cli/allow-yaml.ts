@@ -25,18 +25,19 @@ export function writeYamlMember(
   const there = Object.hasOwn(rootOf(parsed, file), key);
   const edited =
     there && parsed !== undefined
-      ? editMember(text, parsed, key, before, value)
+      ? editMember(text, file, parsed, key, before, value)
       : appendMember(text, key, value);
   const after = parseAgain(edited, file);
   const expected = { ...rootOf(parsed, file), [key]: Object.fromEntries(value) };
   if (after === undefined || !isDeepStrictEqual(rootOf(after, file), expected)) {
-    throw malformed(file, `${key} is written in a form that is not edited here`);
+    refuseForm(file, key);
   }
   return edited;
 }
 
 function editMember(
   text: string,
+  file: string,
   parsed: ParsedPolicy,
   key: string,
   before: ReadonlyMap<string, unknown>,
@@ -47,7 +48,7 @@ function editMember(
   const head = parsed.keyAt([key]).line - 1;
   const places = [...before.keys()].map((name) => ({ name, at: parsed.keyAt([key, name]) }));
   const isBlock = places.length > 0 && places.every(({ at }) => at.line - 1 > head) && !isFlow(lines[head]!);
-  if (!isBlock) return replaceFlow(text, lines, eol, head, value);
+  if (!isBlock) return replaceFlow(text, lines, eol, head, value) ?? refuseForm(file, key);
   const indent = ' '.repeat(places[0]!.at.column - 1);
   const stays = (name: string): boolean =>
     before.has(name) && value.has(name) && before.get(name) === value.get(name);
@@ -66,18 +67,19 @@ function isFlow(line: string): boolean {
   return /^[^#]*:\s*\{/.test(line);
 }
 
-/** `{}`, `{ a: true }` or nothing after the key: written anew as a block. */
+/** `{}`, `{ a: true }` or nothing after the key: written anew as a block. Undefined where a comment would be lost. */
 function replaceFlow(
   text: string,
   lines: readonly string[],
   eol: string,
   head: number,
   value: ReadonlyMap<string, unknown>,
-): string {
+): string | undefined {
   const body = value.size === 0 ? ' {}' : blockOf(value, eol);
   const start = lines.slice(0, head).reduce((sum, line) => sum + line.length + eol.length, 0);
   const rest = text.slice(start);
   const found = /^([^{\r\n#]*:)[ \t]*\{[^{}]*\}/.exec(rest);
+  if (found !== null && /\s#/.test(found[0])) return undefined;
   const line = lines[head]!;
   const [old, name] = found === null ? [line, line] : [found[0], found[1]!];
   return text.slice(0, start) + name + body + rest.slice(old.length);
@@ -138,6 +140,10 @@ function memberOf(parsed: ParsedPolicy | undefined, key: string, file: string): 
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuseForm(file: string, key: string): never {
+  throw malformed(file, `${key} is written in a form that is not edited here`);
 }
 
 function malformed(file: string, why: string): VerifyDepsError {

@@ -1,3 +1,4 @@
+import { settingsOf } from '../hooks/settings.ts';
 import { createStyle, type Style } from '../report/style.ts';
 import type { RunOptions } from '../run.ts';
 import type { ColorChoice, WorkArgs } from './args.ts';
@@ -29,8 +30,9 @@ export function styleFor(
   return createStyle({ env: { ...env, ...forced }, stream });
 }
 
-/** The flags in the words of `run()`. */
+/** The flags in the words of `run()`; where one is not given, the environment may say it. */
 export function runOptions(work: WorkArgs, context: Context): RunOptions {
+  const settings = settingsOf(context.env);
   return {
     cwd: work.cwd,
     omit: work.omit,
@@ -43,11 +45,11 @@ export function runOptions(work: WorkArgs, context: Context): RunOptions {
     ...given('lockfile', work.lockfile),
     ...given('policy', work.policy),
     ...given('registry', work.registry),
-    ...given('trustRoot', work.trustRoot),
-    ...given('registryKeys', work.registryKeys),
-    ...given('tufMirror', work.tufMirror),
-    ...given('tufRoot', work.tufRoot),
-    ...given('cacheDir', work.cacheDir),
+    ...given('trustRoot', work.trustRoot ?? settings.trustRoot),
+    ...given('registryKeys', work.registryKeys ?? settings.registryKeys),
+    ...given('tufMirror', work.tufMirror ?? settings.tufMirror),
+    ...given('tufRoot', work.tufRoot ?? settings.tufRoot),
+    ...given('cacheDir', work.cacheDir ?? settings.cacheDir),
   };
 }
 

@@ -6,7 +6,7 @@ import { readFileBounded } from '../core/files.ts';
 import { limits } from '../core/limits.ts';
 import { npmPurl } from '../core/purl.ts';
 import type { Subject } from '../evidence/types.ts';
-import { baselineKey } from '../policy/baseline.ts';
+import { baselineKey, recordedFor, releaseLine } from '../policy/baseline.ts';
 import { readLock } from '../report/lock-read.ts';
 import type { LockReport } from '../report/lock-types.ts';
 import type { EarlierRelease } from '../report/note.ts';
@@ -17,7 +17,8 @@ const COMMITS_MAX = 50;
 
 /**
  * The newest release of the same line of which a report has provenance: in the report that lies here, then in those of
- * the repository's history, newest first. Where none names a release, what the baseline recorded of the line.
+ * the repository's history, newest first. Where none names a release, what the baseline recorded of the line. Of a line
+ * that has none, a prerelease is held to the releases and a release to the prereleases, as in the baseline.
  * @param file  of the report
  * @throws {VerifyDepsError} `report-unreadable` for the report that lies here
  */
@@ -64,15 +65,25 @@ async function orNone<T>(work: Promise<T>, none: T): Promise<T> {
   }
 }
 
-function releaseIn({ packages }: LockReport, subject: Subject): EarlierRelease | undefined {
+function releaseIn(report: LockReport, subject: Subject): EarlierRelease | undefined {
+  const { name, version } = subject;
+  return (
+    newestIn(report, subject, (other) => baselineKey(name, other) === baselineKey(name, version)) ??
+    newestIn(report, subject, (other) => releaseLine(other) === releaseLine(version))
+  );
+}
+
+function newestIn(
+  { packages }: LockReport,
+  subject: Subject,
+  isOfLine: (version: string) => boolean,
+): EarlierRelease | undefined {
   const prefix = npmPurl(subject.name, '');
-  const line = baselineKey(subject.name, subject.version);
   let found: EarlierRelease | undefined;
   for (const [key, { provenance }] of packages) {
     if (provenance === undefined || !key.startsWith(prefix)) continue;
     const version = key.slice(prefix.length).split('#', 1)[0]!;
-    if (valid(version) === null || version === subject.version) continue;
-    if (baselineKey(subject.name, version) !== line) continue;
+    if (valid(version) === null || version === subject.version || !isOfLine(version)) continue;
     if (found?.version !== undefined && compare(found.version, version) > 0) continue;
     const { repository, workflow, commit, logIndex } = provenance;
     found = { version, repository, workflow, commit, logIndex };
@@ -81,7 +92,7 @@ function releaseIn({ packages }: LockReport, subject: Subject): EarlierRelease |
 }
 
 function lineIn({ baseline }: LockReport, { name, version }: Subject): EarlierRelease | undefined {
-  const recorded = baseline.get(baselineKey(name, version))?.provenance;
+  const recorded = recordedFor(baseline, name, version).provenance;
   if (recorded === undefined) return undefined;
   const { sourceRepository, workflow } = recorded;
   return {

@@ -36,8 +36,10 @@ export async function fixPolicy(report: Report): Promise<PolicyFix> {
   if (isOpen(report)) return nothing('undecided');
   const dead = deadExemptions(report.findings, file);
   if (file === undefined || dead.length === 0) return nothing('none');
-  // A policy above the lockfile may be that of other projects too; what has expired is dead for all of them.
-  const isShared = file.startsWith('../') || path.isAbsolute(file);
+  // A policy above the lockfile may be that of other projects too, and one beside two lockfiles is that of both; what has
+  // expired is dead for all of them.
+  const beside = report.tree.lockfile.others ?? [];
+  const isShared = file.startsWith('../') || path.isAbsolute(file) || beside.length > 0;
   const removable = isShared ? dead.filter(({ code }) => code === 'exemption-expired') : dead;
   if (removable.length === 0) return nothing('elsewhere');
   const folder = await realpath(path.dirname(report.tree.lockfile.path));
@@ -58,7 +60,7 @@ const WHY: Readonly<Record<Exclude<FixOutcome, 'removed'>, string>> = {
   none: 'no exemption of this project is dead',
   partial: 'only a part of the tree was looked at (--omit, --workspace)',
   undecided: 'something could not be asked, so what is needed is not known',
-  elsewhere: 'what is unused here may be used by other projects under the same policy',
+  elsewhere: 'what is unused here may be used by other projects or lockfiles under the same policy',
   changed: 'the policy was changed while the packages were verified; run again',
   'by-hand':
     'the list is written in a way that has to be edited by hand (an alias, or a comment inside of [ ])',

@@ -44,7 +44,20 @@ const QUIET = [
   '--no-pager',
 ];
 /** A caller's own (a hook of git's sets them) would lead to another repository. */
-const FOREIGN = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_NAMESPACE']);
+const FOREIGN = new Set([
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_INDEX_FILE',
+  'GIT_NAMESPACE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+]);
+const SUBJECT_CHARS_MAX = 200;
 
 function ask(args: readonly string[], options: GitOptions, bytesMax: number): Promise<Answer> {
   const own = Object.entries(options.env).filter(([name]) => !FOREIGN.has(name));
@@ -105,14 +118,20 @@ export async function commitsOf(
     '--no-ext-diff',
     '--no-textconv',
   ];
-  const args = [...log, '--format=%H %ct %s', `--max-count=${query.max}`, range, '--', ...files];
+  // git cuts the subject, which may be of any length; one column more shows that it was cut.
+  const format = `--format=%H %ct %<(${SUBJECT_CHARS_MAX + 1},trunc)%s`;
+  const args = [...log, format, `--max-count=${query.max}`, range, '--', ...files];
   const text = await textOf(args, options, 'cannot read the history');
   return text
     .split('\0')
     .filter((record) => record !== '')
     .map((record) => {
       const [id = '', seconds = '', ...words] = record.split(' ');
-      return { id, time: Number(seconds) * 1000, subject: printable(words.join(' ').trim(), 200) };
+      return {
+        id,
+        time: Number(seconds) * 1000,
+        subject: printable(words.join(' ').trim(), SUBJECT_CHARS_MAX),
+      };
     });
 }
 
@@ -131,7 +150,10 @@ export async function resolveCommit(revision: string, options: GitOptions): Prom
   const id = answer.status === 'done' ? answer.bytes.toString('utf8').trim() : '';
   if (/^[0-9a-f]{40,64}$/.test(id)) return id;
   if (answer.status === 'missing') throw noGit();
-  throw failed(`no commit ${shown} here`, 'a shallow clone lacks older ones: git fetch --unshallow');
+  throw failed(
+    `no commit ${shown} here`,
+    'check how it is written; a shallow clone lacks older ones: git fetch --unshallow',
+  );
 }
 
 /** Bytes of a file as of a commit; undefined if it was not there, or is larger than `bytesMax`. */

@@ -1,3 +1,4 @@
+import type { VerifyDepsError } from '../core/errors.ts';
 import { didYouMean } from '../core/near.ts';
 import { printable } from '../core/text.ts';
 import { type PresetName, presetNames } from '../policy/presets.ts';
@@ -30,6 +31,11 @@ function presetNamed(word: string | undefined): PresetName {
   if (word === undefined) return 'recommended';
   const found = presetNames.find((name) => name === word);
   if (found !== undefined) return found;
+  throw unknownPreset(word);
+}
+
+/** What is said to a word that is no preset. */
+export function unknownPreset(word: string, hint?: string): VerifyDepsError {
   const near = didYouMean(word, presetNames) ?? `presets are ${presetNames.join(', ')}`;
-  throw usage(`unknown preset ${printable(word)}; ${near}`);
+  return usage(`unknown preset ${printable(word)}; ${near}`, hint);
 }

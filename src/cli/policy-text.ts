@@ -1,5 +1,6 @@
 import { printable } from '../core/text.ts';
 import type { CaseResult } from '../policy/cases.ts';
+import type { IdleRule } from '../policy/idle-rules.ts';
 import type { ShownValue } from '../policy/show.ts';
 import type { Policy, Position } from '../policy/types.ts';
 
@@ -26,18 +27,33 @@ export function shownJson(policy: Policy, values: readonly ShownValue[]): string
   return `${JSON.stringify({ files: policy.files, digest: policy.digest, values: shown }, null, 2)}\n`;
 }
 
-export function checkText({ files, rules, exemptions, digest }: Policy): string {
+export function checkText({ files, rules, exemptions, digest }: Policy, warnings: readonly string[]): string {
+  const counts = `${counted(rules.length, 'rule')}, ${counted(exemptions.length, 'exemption')}`;
   return [
-    `the policy is in order: ${rules.length} rules, ${exemptions.length} exemptions, from`,
+    ...warnings.map((warning) => `warning: ${warning}`),
+    `the policy is in order: ${counts}, from`,
     ...files.map((file) => `  ${printable(file, VALUE_CHARS_MAX)}`),
     `digest sha256:${digest}`,
     '',
   ].join('\n');
 }
 
-export function checkJson({ files, rules, exemptions, digest }: Policy): string {
+export function checkJson({ files, rules, exemptions, digest }: Policy, warnings: readonly string[]): string {
   const counts = { rules: rules.length, exemptions: exemptions.length };
-  return `${JSON.stringify({ outcome: 'passed', files, digest, ...counts }, null, 2)}\n`;
+  return `${JSON.stringify({ outcome: 'passed', files, digest, ...counts, warnings }, null, 2)}\n`;
+}
+
+export function overruledText({ rule, at, by }: IdleRule): string {
+  const instead = by === undefined ? '' : `: rule "${printable(by.rule)}" (${place(by.at)}) does`;
+  return `${place(at)}: rule "${printable(rule)}" never decides${instead}`;
+}
+
+export function unmatchedText({ rule, at }: IdleRule, lockfile: string): string {
+  return `${place(at)}: rule "${printable(rule)}" matches no package of ${printable(lockfile)}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 export function casesText(results: readonly CaseResult[]): string {
@@ -54,7 +70,7 @@ export function casesText(results: readonly CaseResult[]): string {
     ];
   });
   const failed = results.filter(({ holds }) => !holds).length;
-  const summary = `${results.length} cases, ${failed === 0 ? 'all as expected' : `${failed} not as expected`}`;
+  const summary = `${counted(results.length, 'case')}, ${failed === 0 ? 'all as expected' : `${failed} not as expected`}`;
   return `${[...lines, summary].join('\n')}\n`;
 }
 

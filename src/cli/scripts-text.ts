@@ -17,10 +17,11 @@ export interface ScriptsResult {
 const CODES_MAX = 4;
 
 const WHY: Readonly<Record<RemovalReason, string>> = {
-  fails: 'it does not pass',
+  fails: 'it does not pass, or nobody signed for it',
   'any-version': 'it allows any version, also one that nobody has looked at',
   'not-needed': 'nothing in the lockfile runs scripts under this name and version',
   answered: 'the question is answered',
+  forbidden: 'another entry forbids it, which pnpm 10 does not heed',
 };
 
 /** Text with a final line feed. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type PresetName, presetNames } from '../policy/presets.ts';
 import type { Values } from './args.ts';
+import { unknownPreset } from './init-args.ts';
 import { usage } from './usage.ts';
 
 /** Which policy to try, and on how much of the past. */
@@ -20,6 +21,9 @@ export function simulateArgs(values: Values, cwd: string): SimulateArgs {
     );
   }
   const preset = presetNames.find((name) => name === policy);
+  // A word without a dot or a slash names a preset, and was meant to.
+  if (preset === undefined && /^[\w-]+$/.test(policy))
+    throw unknownPreset(policy, `a file is written ./${policy}`);
   return {
     // A file of that name is written ./strict.
     policy: preset === undefined ? { file: path.resolve(cwd, policy) } : { preset },

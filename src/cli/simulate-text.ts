@@ -37,8 +37,10 @@ export function simulationText({ current, candidate, commits, history }: Simulat
   const unread = commits.length - results.length;
   const open = results.reduce((sum, { undecided }) => sum + undecided, 0);
   const sums = [
-    `${plural(commits.length, 'commit')} changed the lockfile; ${filesOf(candidate)} instead of ${filesOf(current)} would have stopped ${stopping}.`,
-    unread === 0 ? '' : `${plural(unread, 'commit')} could not be judged: see above.`,
+    results.length === 0
+      ? `${plural(commits.length, 'commit')} changed the lockfile, and none could be judged: nothing is known.`
+      : `${plural(commits.length, 'commit')} changed the lockfile; ${filesOf(candidate)} instead of ${filesOf(current)} would have stopped ${stopping}.`,
+    unread === 0 || results.length === 0 ? '' : `${plural(unread, 'commit')} could not be judged: see above.`,
     open === 0 ? '' : 'Some packages could not be asked about: the answer is not complete.',
     history.more
       ? 'There are older commits that were not looked at: --since REF reaches further back, to 200.'

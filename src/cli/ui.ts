@@ -13,6 +13,7 @@ const words: Readonly<Record<Progress['phase'], string>> = {
   lockfile: 'reading the lockfile',
   trust: 'loading the trust root',
   packages: 'verifying packages',
+  judgement: 'judging by the policy',
   report: 'writing the report',
 };
 

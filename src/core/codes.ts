@@ -176,6 +176,7 @@ export const errorCodes = {
   'policy-malformed': 2,
   'policy-unknown-key': 2,
   'policy-conflict': 2,
+  'offer-malformed': 2,
   'policy-extends': 2,
   'policy-exists': 2,
   'policy-locked': 2,

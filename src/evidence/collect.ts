@@ -63,16 +63,14 @@ export async function collectEvidence(
 /** A full packument for each package: nobody is asked who need not be. */
 async function claimedTimeOf(
   subject: Subject,
-  { publish, provenance }: Attestations,
+  { publish }: Attestations,
   { client, asksReleaseTime }: EvidenceContext,
   declaresScript: boolean,
   registry: string,
 ): Promise<Pick<Evidence, 'claimedTime'>> {
   if (asksReleaseTime?.(subject, declaresScript, registry) !== true) return {};
-  const signed =
-    (publish.status === 'verified' && publish.value.times.length > 0) ||
-    (provenance.status === 'verified' && provenance.value.bundle.times.length > 0);
-  if (signed) return {};
+  // The time of a build does not do: it can lie ready for long before it is published.
+  if (publish.status === 'verified' && publish.value.times.length > 0) return {};
   const answer = await client.publishTime(subject);
   return { claimedTime: answer.status === 'found' ? verified(answer.value) : answer };
 }

@@ -4,6 +4,7 @@
  * @see https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1 and https://slsa.dev/spec/v0.2/provenance
  */
 import { ProofError } from '../core/errors.ts';
+import { withoutRef } from '../core/workflow-uri.ts';
 import type { CertificateIdentity } from '../sigstore/types.ts';
 import { assertClaims, type Claim, type ProvenanceReader, SLSA_V1, textAt } from './claims.ts';
 
@@ -255,7 +256,7 @@ function entryPointClaim(
 function workflowPath(certified: Certified): string {
   const slug = certified.repository?.slice(HOST.length + 1) ?? '';
   const uri = certified.workflow ?? certified.signer.slice(HOST.length + 1);
-  const path = uri.replace(/@.*$/, '');
+  const path = withoutRef(uri);
   return path.startsWith(`${slug}/`) ? path.slice(slug.length + 1) : path;
 }
 

@@ -4,6 +4,7 @@
  * @see https://docs.npmjs.com/generating-provenance-statements and Fulcio's OID table for the certificate's side
  */
 import { ProofError } from '../core/errors.ts';
+import { withoutRef } from '../core/workflow-uri.ts';
 import { assertClaims, type Claim, type ProvenanceReader, SLSA_V1, textAt } from './claims.ts';
 
 export const GITLAB_ISSUER = 'https://gitlab.com';
@@ -137,6 +138,6 @@ function claimsOfV1(predicate: Predicate, claims: Claims): readonly Claim[] {
 
 /** `https://gitlab.com/GROUP/PROJECT//PATH@REF` */
 function configPath(uri: string, repository: string): string {
-  const path = uri.replace(/@.*$/, '');
+  const path = withoutRef(uri);
   return path.startsWith(`${repository}//`) ? path.slice(repository.length + 2) : path;
 }

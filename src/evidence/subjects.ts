@@ -8,8 +8,13 @@ import type { Subject } from './types.ts';
  * @returns sorted by purl, then digest
  */
 export function subjectsOf(tree: DependencyTree): readonly Subject[] {
+  return subjectsOfNodes(tree.nodes.values());
+}
+
+/** The same of any nodes. */
+export function subjectsOfNodes(nodes: Iterable<PackageNode>): readonly Subject[] {
   const groups = new Map<string, PackageNode[]>();
-  for (const node of tree.nodes.values()) {
+  for (const node of nodes) {
     const key = JSON.stringify(identity(node));
     const group = groups.get(key);
     if (group) group.push(node);

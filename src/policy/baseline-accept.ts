@@ -1,7 +1,8 @@
 /** A change that somebody accepts: what is recorded of it, and what cannot be accepted. */
 import type { Note, Unproven } from '../core/check.ts';
 import type { Evidence } from '../evidence/types.ts';
-import { agreedRecords, baselineKey, heldTo, linesOf } from './baseline.ts';
+import { agreedRecords, baselineKey, declaredBy, heldTo, linesOf } from './baseline.ts';
+import { formerNames } from './baseline-names.ts';
 import { comparable, RECORDED } from './baseline-record.ts';
 import type { Baseline, BaselineEntry, RecordedProvenance, Verdict } from './types.ts';
 
@@ -68,8 +69,10 @@ function acceptLine(line: readonly Verdict[], baseline: Baseline, reason: string
   return [...versions].map(([key, found]) => {
     const earlier = baseline.get(key);
     const provenance = agreed.get(key);
-    const changes = claimChanges(heldTo(baseline, key), provenance);
-    const after: BaselineEntry = { provenance, accepted: { reason } };
+    const held = heldTo(baseline, key);
+    const changes = claimChanges(held?.provenance, provenance);
+    const names = formerNames(held, provenance, declaredBy(line));
+    const after: BaselineEntry = { provenance, ...names, accepted: { reason } };
     return {
       key,
       name: line[0]!.evidence.subject.name,

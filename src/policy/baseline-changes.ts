@@ -99,10 +99,15 @@ function refChange(before: RecordedProvenance, after: RecordedProvenance, line: 
   return told(usual ? 'milder' : 'full');
 }
 
-/** Where backports come from: a branch with the name of the line, as `7.x`, `v7`, `release/7.2` or `0.4.x`. */
+/**
+ * Where backports come from: a branch with the name of the line, as `7.x`, `v7`, `release/7.2` or `0.4.x`. Other folders
+ * are anybody's: `snapshot/7.x` is a branch like any other.
+ */
 export function isBranchOfLine(ref: string, line: string): boolean {
-  const name = ref.slice(ref.lastIndexOf('/') + 1).toLowerCase();
-  const bare = name.replace(/^(?:release|maintenance|maint|stable|support|lts)[-_.]?/, '').replace(/^v/, '');
+  const name = ref.replace(/^refs\/heads\//, '').toLowerCase();
+  const bare = name
+    .replace(/^(?:releases?|maintenance|maint|stable|support|lts|backports?|branch(?:es)?)[-_./]?/, '')
+    .replace(/^v/, '');
   if (bare === line) return true;
   return bare.startsWith(`${line}.`) && /^(?:x|\d{1,9}(?:\.x)?)$/.test(bare.slice(line.length + 1));
 }

@@ -1,4 +1,5 @@
 /** What is recorded of verified provenance, and what several versions of one line have in common. */
+import { withoutRef } from '../core/workflow-uri.ts';
 import type { Provenance } from '../evidence/types.ts';
 import type { RecordedProvenance, RefKind } from './types.ts';
 
@@ -75,21 +76,20 @@ export function comparable(record: RecordedProvenance, field: Field): string | u
   const value = record[field];
   if (value === undefined) return undefined;
   if (field === 'builder') return builderKind(value, record.sourceRepository);
-  return field === 'signer' ? withoutRef(value, record.sourceRepository) : value;
+  return field === 'signer' ? pathOf(value, record.sourceRepository) : value;
 }
 
 /** GitHub's and GitLab's own runners are one builder each: which machine it was, `runner` tells. */
 function builderKind(builder: string, repository: string): string {
   if (/^https:\/\/github\.com\/actions\/runner(?:\/|$)/.test(builder))
     return 'https://github.com/actions/runner';
-  if (/\/-\/runners\/\d+$/.test(builder)) return '/-/runners';
-  return withoutRef(builder, repository);
+  if (/^[^@]*\/-\/runners\/\d+$/.test(builder)) return '/-/runners';
+  return pathOf(builder, repository);
 }
 
 /** Path of a workflow: its ref is another one for each version, and its repository may be renamed. */
-function withoutRef(uri: string, repository: string): string {
-  const at = uri.indexOf('@');
-  const plain = at < 0 ? uri : uri.slice(0, at);
+function pathOf(uri: string, repository: string): string {
+  const plain = withoutRef(uri);
   return plain.startsWith(`${repository}/`) ? plain.slice(repository.length) : plain;
 }
 

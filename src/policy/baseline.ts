@@ -2,10 +2,12 @@
  * What was recorded for each package on each release line. Lines are kept apart because an old line often never had
  * provenance while the current one has; within a line releases and prereleases, which are often built in another way.
  */
-import parse from 'semver/functions/parse.js';
 import type { Code } from '../core/codes.ts';
 import { changesBetween, whoChange } from './baseline-changes.ts';
+import { formerNames } from './baseline-names.ts';
 import { commonRecord, recordOf } from './baseline-record.ts';
+import { normalizeRepository } from './repository.ts';
+import { semverOf } from './semver-of.ts';
 import type { Baseline, BaselineEntry, RecordedProvenance, Verdict } from './types.ts';
 
 const PRERELEASE = '-prerelease';
@@ -29,20 +31,19 @@ export const CHANGE_CODES: ReadonlySet<Code> = new Set<Code>([
  * semver is a line of its own.
  */
 export function releaseLine(version: string): string {
-  const semver = parse(version);
-  if (semver === null) return version;
+  const semver = semverOf(version);
+  if (semver === undefined) return version;
   return semver.major > 0 ? `${semver.major}` : `0.${semver.minor}`;
 }
 
 /** `NAME@LINE`, with `-prerelease` behind it for the prereleases of the line. */
 export function baselineKey(name: string, version: string): string {
-  const isPrerelease = (parse(version)?.prerelease.length ?? 0) > 0;
+  const isPrerelease = (semverOf(version)?.prerelease.length ?? 0) > 0;
   return `${name}@${releaseLine(version)}${isPrerelease ? PRERELEASE : ''}`;
 }
 
 /** What a version is held to. */
-export interface Recorded {
-  readonly provenance: RecordedProvenance | undefined;
+export interface Recorded extends Pick<BaselineEntry, 'provenance' | 'formerly'> {
   /** `who`: of the line only its releases are known for a prerelease, or the other way round; how they are built may differ. */
   readonly reach: 'all' | 'who';
   /** There are entries at all, so that one that is missing says something. */
@@ -52,12 +53,13 @@ export interface Recorded {
 export function recordedFor(baseline: Baseline, name: string, version: string): Recorded {
   const begun = baseline.size > 0;
   const key = baselineKey(name, version);
-  return { provenance: heldTo(baseline, key), reach: baseline.has(key) ? 'all' : 'who', begun };
+  const entry = heldTo(baseline, key) ?? { provenance: undefined };
+  return { ...entry, reach: baseline.has(key) ? 'all' : 'who', begun };
 }
 
-/** By key: the record of its own, or that of its line's other kind where there is no entry at all. */
-export function heldTo(baseline: Baseline, key: string): RecordedProvenance | undefined {
-  return (baseline.get(key) ?? baseline.get(siblingOf(key)))?.provenance;
+/** By key: the entry of its own, or that of its line's other kind where there is none. */
+export function heldTo(baseline: Baseline, key: string): BaselineEntry | undefined {
+  return baseline.get(key) ?? baseline.get(siblingOf(key));
 }
 
 function siblingOf(key: string): string {
@@ -79,7 +81,8 @@ export function nextBaseline(previous: Baseline, verdicts: readonly Verdict[]): 
   for (const line of linesOf(verdicts)) {
     if (!line.every(isClean)) continue;
     for (const [key, provenance] of agreedRecords(line, previous)) {
-      next.set(key, entryOf(provenance, previous.get(key), line));
+      const names = formerNames(heldTo(previous, key), provenance, declaredBy(line));
+      next.set(key, { provenance, ...names, ...acceptedStill(provenance, previous.get(key), line) });
     }
   }
   return new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -146,28 +149,36 @@ function objectionTo(change: { readonly gravity: string } | undefined): boolean 
 
 function isClean({ outcome, findings }: Verdict): boolean {
   if (outcome !== 'passed' && outcome !== 'passed-with-exemption') return false;
-  // Reported but not stopped: the old entry stays, so that it is reported until somebody accepts it.
-  return !findings.some(({ code, severity }) => CHANGE_CODES.has(code) && severity !== 'info');
+  // Reported but not stopped: the old entry stays, so that it is reported until somebody accepts it. Where the policy only
+  // observes, a wrong proof stops nothing either, and is no ground for a record.
+  return !findings.some(
+    ({ code, severity, status }) => severity !== 'info' && (CHANGE_CODES.has(code) || status === 'invalid'),
+  );
+}
+
+/** Repositories that versions of a line declare. */
+export function declaredBy(line: readonly Verdict[]): ReadonlySet<string> {
+  return new Set(
+    line.flatMap(({ evidence: { declared } }) => normalizeRepository(declared?.repository ?? '') ?? []),
+  );
 }
 
 /** The reason of an acceptance stays with what was accepted. */
-function entryOf(
+function acceptedStill(
   provenance: RecordedProvenance,
   previous: BaselineEntry | undefined,
   line: readonly Verdict[],
-): BaselineEntry {
+): Pick<BaselineEntry, 'accepted'> {
   const same =
     previous?.provenance !== undefined &&
     changesBetween(previous.provenance, provenance, lineOf(line)).length === 0;
-  return same && previous.accepted !== undefined
-    ? { provenance, accepted: previous.accepted }
-    : { provenance };
+  return same && previous.accepted !== undefined ? { accepted: previous.accepted } : {};
 }
 
 function newestFirst(a: Verdict, b: Verdict): number {
   const [left, right] = [a.evidence.subject.version, b.evidence.subject.version];
-  const [x, y] = [parse(left), parse(right)];
-  const order = x !== null && y !== null ? y.compare(x) || y.compareBuild(x) : 0;
+  const [x, y] = [semverOf(left), semverOf(right)];
+  const order = x !== undefined && y !== undefined ? y.compare(x) || y.compareBuild(x) : 0;
   return order || byText(right, left) || byText(textOf(a), textOf(b));
 }
 

@@ -2,15 +2,18 @@
 import { iso } from '../core/time.ts';
 import type { Provenance, RegistrySignatureFact } from '../evidence/types.ts';
 import type { VerifiedBundle } from '../sigstore/types.ts';
+import { isOnSameHost, recordedName } from './baseline-names.ts';
+import { recordOf } from './baseline-record.ts';
 import type { Findings } from './findings.ts';
 import { type Decided, milder } from './levels.ts';
 import type { DecidedPin } from './match.ts';
 import { matchesAny } from './patterns.ts';
 import { normalizeRepository, ownerOf } from './repository.ts';
-import type { IdentityPin } from './types.ts';
+import type { BaselineEntry, IdentityPin } from './types.ts';
 
 /** One finding for each pinned value that the certificate does not bear. */
 export function judgeIdentity(claims: Provenance, pins: readonly DecidedPin[], findings: Findings): void {
+  if (pins.length === 0) return;
   const actual = claimValues(claims);
   for (const { pin, rule, at } of pins) {
     for (const field of Object.keys(actual) as (keyof IdentityPin)[]) {
@@ -56,27 +59,68 @@ function likeRepository(pattern: string): string {
   return spelled.endsWith('*') ? spelled : spelled.replace(/(?:\.git)?\/?$/i, '');
 }
 
-/** Provenance and declaration name the same repository; a package that declares none is worth one level less. */
+/** What can speak for another repository than the declared one. */
+interface Vouching {
+  readonly pins: readonly DecidedPin[];
+  readonly recorded: BaselineEntry;
+}
+
+/**
+ * Provenance and declaration name the same repository; a package that declares none is worth one level less. A manifest is
+ * the package's own word: a pin that names the repository is stronger, and so is a record with the same numbers.
+ */
 export function judgeDeclared(
   claims: Provenance,
   declared: string | undefined,
   by: Decided,
+  { pins, recorded }: Vouching,
   findings: Findings,
 ): void {
+  if (by.level === 'off') return;
+  const about = 'source repository';
   const actual = normalizeRepository(claims.sourceRepository) ?? claims.sourceRepository;
   const expected = declared === undefined ? undefined : normalizeRepository(declared);
   if (expected === undefined) {
     const args = { actual, ...(declared === undefined ? {} : { declared }) };
-    findings.judged(
-      'source repository',
-      { code: 'repository-undeclared', args },
-      by,
-      undefined,
-      milder(by.level),
-    );
-  } else if (expected !== actual) {
-    findings.judged('source repository', { code: 'repository-mismatch', args: { expected, actual } }, by);
+    findings.judged(about, { code: 'repository-undeclared', args }, by, undefined, milder(by.level));
+    return;
   }
+  if (expected === actual) return;
+  const former = recordedName(expected, recordOf(claims), recorded);
+  if (former !== undefined) {
+    const args = { expected: former, actual: claims.sourceRepository };
+    findings.judged(about, { code: 'repository-renamed', args }, by, undefined, 'info');
+    return;
+  }
+  const mismatch = { code: 'repository-mismatch', args: { expected, actual } } as const;
+  const pinned = pins.find(({ pin }) => namesRepository(pin, claims, expected));
+  if (pinned === undefined) findings.judged(about, mismatch, by);
+  else findings.judged(about, mismatch, { ...pinned, level: by.level }, undefined, 'info');
+}
+
+/**
+ * Exactly one repository, and it is this build's: a prefix leaves open which one. A number says so on one host only, so it
+ * counts by itself where the declared one is of the same host.
+ */
+function namesRepository(
+  { repository, repositoryId }: IdentityPin,
+  claims: Provenance,
+  declared: string,
+): boolean {
+  const values = claimValues(claims);
+  if (repository !== undefined) {
+    if (!bears('repository', repository.filter(isExact), values.repository)) return false;
+    return repositoryId === undefined || bears('repositoryId', repositoryId, values.repositoryId);
+  }
+  return (
+    repositoryId !== undefined &&
+    bears('repositoryId', repositoryId, values.repositoryId) &&
+    isOnSameHost(declared, claims.sourceRepository)
+  );
+}
+
+function isExact(pattern: string): boolean {
+  return !pattern.endsWith('*');
 }
 
 /** At least one log entry is proven to be in its log. */
@@ -90,7 +134,7 @@ export function judgeInclusion(about: string, bundle: VerifiedBundle, by: Decide
 /** Only an expired key makes the publish time matter; then a log should have signed for it. */
 export function judgeSignedTime(fact: RegistrySignatureFact, by: Decided, findings: Findings): void {
   const { publishTime, keyid } = fact;
-  if (publishTime === undefined || publishTime.signed) return;
+  if (publishTime === undefined || publishTime.signed || by.level === 'off') return;
   const args = { keyid, published: iso(publishTime.time) };
   findings.judged('registry signature', { code: 'signature-time-unsigned', args }, by);
 }

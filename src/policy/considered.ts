@@ -5,9 +5,10 @@
 import { normalRegistry } from '../core/registry-url.ts';
 import type { Evidence } from '../evidence/types.ts';
 import type { PackageNode } from '../tree/types.ts';
+import { type Candidate, candidatesFor, candidatesNaming, compare } from './candidates.ts';
 import { demandsOf } from './convert-rules.ts';
 import { type Asked, asked, type Criterion, isDirect, placesOf, unmetAnywhere, unmetAt } from './criteria.ts';
-import { type Candidate, candidateOf, candidatesFor, compare, decider } from './match.ts';
+import { decider } from './match.ts';
 import { rankOf } from './rule-index.ts';
 import type { Policy, Position, Rule } from './types.ts';
 
@@ -62,15 +63,11 @@ export function consideredRules(evidence: Evidence, policy: Policy): readonly Co
     const applied = here.filter((list) => list.some((other) => other.rule === rule));
     return { rule: rule.id, at: rule.at, unmet: undefined, elsewhere, ...demandsBy(candidate, applied) };
   };
-  const ranked = policy.rules.map((rule) => ({ rule, rank: rankOf(rule, subject.name) }));
-  const named = ranked
-    .filter(({ rank }) => rank >= 0)
-    .map(({ rule, rank }) => candidateOf(rule, rank, policy))
-    .sort((a, b) => compare(b.specificity, a.specificity));
-  const unnamed = ranked.filter(({ rank }) => rank < 0);
+  const named = candidatesNaming(policy, subject.name);
+  const unnamed = policy.rules.filter((rule) => rankOf(rule, subject.name) < 0);
   return [
     ...named.map(about),
-    ...unnamed.map(({ rule }) => not(rule, unmet(rule, 'name', evidence, item, places))),
+    ...unnamed.map((rule) => not(rule, unmet(rule, 'name', evidence, item, places))),
   ];
 }
 

@@ -116,15 +116,19 @@ function pinProblem(field: keyof IdentityPin, value: string): string | undefined
  */
 export function refuseContradictions(rules: readonly Rule[]): void {
   const seen = new Map<string, Rule>();
+  // A number for each set of criteria: lists of them can be long, and each is held against every name.
+  const numbers = new Map<string, number>();
   for (const rule of rules) {
-    for (const name of rule.match.name) {
-      const { version, dependency, direct, source, registry, installScript } = rule.match;
-      const sorted = [dependency, source, registry].map((values) =>
-        values === undefined ? null : [...values].sort(),
-      );
-      const what = JSON.stringify([name, version ?? null, ...sorted, direct ?? null, installScript ?? null]);
+    const { name: names, version, dependency, direct, source, registry, installScript } = rule.match;
+    const sorted = [dependency, source, registry].map((values) =>
+      values === undefined ? null : [...values].sort(),
+    );
+    const criteria = JSON.stringify([version ?? null, ...sorted, direct ?? null, installScript ?? null]);
+    const number = numbers.get(criteria) ?? numbers.size;
+    numbers.set(criteria, number);
+    for (const name of names) {
       for (const [demand, value] of demandsOf(rule)) {
-        const key = `${what} ${demand}`;
+        const key = `${number} ${name} ${demand}`;
         const earlier = seen.get(key);
         const other = earlier === undefined ? undefined : demandsOf(earlier).get(demand);
         if (earlier !== undefined && other !== value) throw contradiction(demand, earlier, rule);

@@ -2,9 +2,9 @@
 import type Comparator from 'semver/classes/comparator.js';
 import Range from 'semver/classes/range.js';
 import type SemVer from 'semver/classes/semver.js';
-import parse from 'semver/functions/parse.js';
 import { normalRegistry } from '../core/registry-url.ts';
 import type { PackageNode } from '../tree/types.ts';
+import { semverOf } from './semver-of.ts';
 import type { Rule, RuleMatch } from './types.ts';
 
 /** What a rule can ask for, under the keys of `match`. */
@@ -21,7 +21,7 @@ export interface Asked {
 }
 
 export function asked(version: string, declaresScript: boolean, registry: string | undefined): Asked {
-  return { version: parse(version) ?? undefined, registry, declaresScript };
+  return { version: semverOf(version), registry, declaresScript };
 }
 
 /** The first criterion that the package does not meet wherever it stands; undefined if it meets all. */
@@ -54,12 +54,40 @@ export function isDirect({ depth }: PackageNode): boolean {
 
 /** One of each kind of place that rules can tell apart. */
 export function placesOf(nodes: readonly PackageNode[]): readonly PackageNode[] {
-  const places = new Map<string, PackageNode>();
-  for (const node of nodes) {
-    const key = `${node.dependency} ${isDirect(node)} ${node.source.kind} ${node.hasInstallScript}`;
-    places.set(key, node);
-  }
+  const places = new Map(nodes.map((node) => [kindOf(node, node.hasInstallScript), node]));
   return [...places.values()];
+}
+
+/** What rules can tell about the places of a package, each kind once: of equal kinds, rules demand the same. */
+export function kindsOfPlace(nodes: readonly PackageNode[], declaresScript: boolean): readonly number[] {
+  const kinds: number[] = [];
+  for (const node of nodes) {
+    const kind = kindOf(node, node.hasInstallScript || declaresScript);
+    if (!kinds.includes(kind)) kinds.push(kind);
+  }
+  return kinds;
+}
+
+const DEPENDENCIES: Readonly<Record<PackageNode['dependency'], number>> = {
+  prod: 0,
+  dev: 1,
+  optional: 2,
+  peer: 3,
+};
+const SOURCES: Readonly<Record<PackageNode['source']['kind'], number>> = {
+  registry: 0,
+  git: 1,
+  remote: 2,
+  file: 3,
+  directory: 4,
+  workspace: 5,
+  bundled: 6,
+};
+
+/** All that `unmetAt` looks at, as one number. */
+function kindOf(node: PackageNode, hasScript: boolean): number {
+  const place = DEPENDENCIES[node.dependency] * 8 + SOURCES[node.source.kind];
+  return place * 4 + (isDirect(node) ? 2 : 0) + (hasScript ? 1 : 0);
 }
 
 const ranges = new WeakMap<Rule, Range>();

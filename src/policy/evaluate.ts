@@ -25,14 +25,14 @@ export function judge(evidence: Evidence, policy: Policy, baseline: Baseline, no
   const { subject } = evidence;
   const demands = demandsOn(subject, evidence.declared?.hasInstallScript === true, policy, evidence.registry);
   const findings = new Findings();
+  const recorded = recordedFor(baseline, subject.name, subject.version);
+  judgeScope(evidence, policy, findings);
   if (subject.source.kind === 'registry') {
-    const recorded = recordedFor(baseline, subject.name, subject.version);
-    judgeRegistryPackage(evidence, demandsHere(demands, evidence, policy), recorded, findings);
-    judgeScope(evidence, policy, findings);
+    judgeRegistryPackage(evidence, demandsHere(demands, evidence, policy), policy, recorded, findings);
     judgeReleaseAge(evidence, demands, now, findings);
     judgeBuildLevel(evidence, demands, policy.builders, findings);
     judgeVersionTag(evidence, demands.levels.versionTag, findings);
-  } else judgeForeignSource(evidence, demands, policy, findings);
+  } else judgeForeignSource(evidence, demands, policy, recorded, findings);
   for (const note of evidence.notes) findings.info('note', note);
   const exempted = applyExemptions(subject, findings.list(), policy.exemptions, now);
   const outcome = outcomeOf(exempted.findings, exempted.exempted);
@@ -67,6 +67,7 @@ function demandsHere(demands: Demands, { registry }: Evidence, policy: Policy): 
 function judgeRegistryPackage(
   evidence: Evidence,
   demands: Demands,
+  policy: Policy,
   recorded: Recorded,
   findings: Findings,
 ): void {
@@ -91,7 +92,7 @@ function judgeRegistryPackage(
     findings.lack('tarball', tarball, levels.integrity, levels.unreachable);
   }
   judgePublish(evidence, demands, findings);
-  judgeProvenance(evidence, demands, recorded, findings);
+  judgeProvenance(evidence, demands, policy, recorded, findings);
   // Of an unknown type, so nothing is demanded of them; but somebody serves a proof that is wrong.
   for (const { check } of other) if (check.status === 'invalid') findings.wrong('attestation', check);
 }
@@ -112,6 +113,7 @@ function judgePublish({ publish, provenance }: Evidence, { levels }: Demands, fi
 function judgeProvenance(
   { subject, provenance, declared }: Evidence,
   { levels, pins, denies }: Demands,
+  { bound }: Policy,
   recorded: Recorded,
   findings: Findings,
 ): void {
@@ -121,8 +123,10 @@ function judgeProvenance(
     judgeInclusion(about, bundle, levels.inclusionProof, findings);
     judgeIdentity(claims, pins, findings);
     judgeDenied(claims, denies, findings);
-    if (declared !== undefined)
-      judgeDeclared(claims, declared.repository, levels.declaredRepository, findings);
+    if (declared !== undefined) {
+      const vouching = { pins: pins.filter(({ at }) => !bound.has(at.file)), recorded };
+      judgeDeclared(claims, declared.repository, levels.declaredRepository, vouching, findings);
+    }
     judgeRecorded(claims, recorded, releaseLine(subject.version), levels.baseline, findings);
     return;
   }
@@ -131,17 +135,22 @@ function judgeProvenance(
     pin === undefined ? [] : [{ level: 'error', rule: pin.rule, at: pin.at, byRule: true }];
   // "No attestations at all" and "no provenance among them" are the same to whoever demands provenance.
   const check: Unproven =
-    provenance.code === 'attestations-absent' ? { ...provenance, code: 'provenance-absent' } : provenance;
+    provenance.code === 'attestations-absent'
+      ? { status: provenance.status, code: 'provenance-absent', args: provenance.args }
+      : provenance;
   const demanded = strictest(worthOf(check, levels.provenance, levels.uncovered), ...pinned);
   findings.lack(about, check, withheld(check, demanded, levels.announced), levels.unreachable);
-  if (recorded.provenance === undefined) return;
-  if (check.status === 'absent') {
-    const args = { previous: recorded.provenance.sourceRepository };
-    findings.judged(about, { code: 'provenance-lost', args }, levels.baseline, 'absent');
-  } else if (check.status === 'uncovered') {
+  if (check.status === 'absent') judgeLost(recorded, levels.baseline, findings);
+  else if (check.status === 'uncovered' && recorded.provenance !== undefined) {
     // There, but not to be judged by this version: not lost, and not known to be as good as before either.
     findings.judged(about, check, atMost(levels.baseline, levels.uncovered), 'uncovered');
   }
+}
+
+function judgeLost({ provenance }: Recorded, by: Decided, findings: Findings): void {
+  if (provenance === undefined) return;
+  const args = { previous: provenance.sourceRepository };
+  findings.judged('provenance', { code: 'provenance-lost', args }, by, 'absent');
 }
 
 /** Of a proof that is there and cannot be judged, or cannot speak about these bytes. A pinned identity stays what it is. */
@@ -155,7 +164,13 @@ function withheld({ code }: Unproven, level: Decided, announced: Decided): Decid
 }
 
 /** Nobody signs for what does not come from a registry: the policy says what each kind is worth. */
-function judgeForeignSource(evidence: Evidence, demands: Demands, policy: Policy, findings: Findings): void {
+function judgeForeignSource(
+  evidence: Evidence,
+  demands: Demands,
+  policy: Policy,
+  recorded: Recorded,
+  findings: Findings,
+): void {
   const { subject, integrity, tarball } = evidence;
   const { kind } = subject.source;
   if (kind === 'registry') return;
@@ -178,7 +193,11 @@ function judgeForeignSource(evidence: Evidence, demands: Demands, policy: Policy
   const reach = subject.nodes.some(({ depth }) => depth > 1) ? 'transitive' : 'direct';
   const code = kind === 'bundled' ? 'bundled-inside' : 'source-unverifiable';
   const level = decided(policy.sources[kind][reach], `sources.${kind}.${reach}`);
-  if (!isAllowed(subject.source, policy)) findings.judged(about, { code, args }, level, 'uncovered');
+  const allowed = isAllowed(subject.source, policy);
+  if (!allowed) findings.judged(about, { code, args }, level, 'uncovered');
+  // Its releases had provenance, and what comes from a URL or a file has none: as lost as that of a release without.
+  const isFetched = kind === 'git' || kind === 'remote' || kind === 'file';
+  if (isFetched && !allowed) judgeLost(recorded, demands.levels.baseline, findings);
   if ((kind === 'remote' || kind === 'file') && subject.integrity.kind === 'none') {
     findings.judged(
       'integrity',

@@ -39,18 +39,18 @@ export function applyExemptions(
   exemptions: readonly Exemption[],
   now: number,
 ): Exempted {
-  const valid = exemptionsOf(exemptions, subject.name).filter(({ expires }) => now <= expires);
-  if (valid.length === 0) return { findings, exempted: false };
+  const lasting = exemptionsOf(exemptions, subject.name).filter(({ expires }) => now <= expires);
+  if (lasting.length === 0) return { findings, exempted: false };
   const used = new Set<Exemption>();
   let exempted = false;
   const result = findings.map((finding): Finding => {
-    const exemption = valid.find((candidate) => accepts(candidate, subject, finding));
+    const exemption = lasting.find((candidate) => accepts(candidate, subject, finding));
     if (exemption === undefined) return finding;
     used.add(exemption);
     if (finding.severity === 'error') exempted = true;
     return { ...finding, severity: 'info', decidedBy: decidedBy(exemption) };
   });
-  const notes = valid.filter((exemption) => used.has(exemption)).map(noteOfUse);
+  const notes = lasting.filter((exemption) => used.has(exemption)).map(noteOfUse);
   return { findings: sortFindings([...result, ...notes]), exempted };
 }
 

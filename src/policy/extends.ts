@@ -4,12 +4,14 @@
  */
 import path from 'node:path';
 import { limits } from '../core/limits.ts';
+import { nearest } from '../core/near.ts';
 import { printable } from '../core/text.ts';
 import type { RegistryTrust } from '../trust/types.ts';
 import { type Layer, toLayer } from './convert.ts';
-import { checkFile, exists, isInside, PACKAGE_KEY, readPolicyFile, readPreset } from './find.ts';
+import { checkFile, exists, isInside, PACKAGE_KEY, readPolicyFile } from './find.ts';
 import { mergeRegistries } from './merge-registries.ts';
 import { parsePolicy } from './parse.ts';
+import { readPreset } from './preset-file.ts';
 import { type PresetName, presetNames } from './presets.ts';
 import { quoted, refusal } from './refuse.ts';
 import { type FetchedPolicy, type PolicySource, type RemoteRef, remoteName, remoteRef } from './remote.ts';
@@ -64,6 +66,7 @@ class Walk {
   readonly #surroundings: Surroundings;
   readonly #bootstrap: { readonly registries: readonly RegistryTrust[] } | undefined;
   readonly #fetched = new Map<string, Found>();
+  readonly #bytes = new Map<string, Uint8Array>();
   #count = 0;
   /** There are entries that lie elsewhere. */
   passedOver = false;
@@ -77,9 +80,9 @@ class Walk {
     this.#bootstrap = bootstrap;
   }
 
-  /** Layers from the weakest to the source itself. */
-  async collect(source: Source, above: readonly string[]): Promise<Layer[]> {
-    const [layer, where] = await this.#read(source);
+  /** Layers from the weakest to the source itself. @param at  the entry that names it */
+  async collect(source: Source, above: readonly string[], at?: Position): Promise<Layer[]> {
+    const [layer, where] = await this.#read(source, at);
     const chain = [...above, layer.file];
     const result: Layer[] = [];
     for (const entry of layer.extends) {
@@ -112,7 +115,7 @@ class Walk {
           `extends leads to more than ${limits.policyExtendsMax} files`,
         );
       }
-      for (const inner of await this.collect(target, chain)) {
+      for (const inner of await this.collect(target, chain, entry.at)) {
         if (!result.some(({ file }) => file === inner.file)) result.push(inner);
       }
     }
@@ -121,16 +124,33 @@ class Walk {
   }
 
   /** The layer, and where paths in it start. */
-  async #read(source: Source): Promise<readonly [Layer, Exclude<Source, { kind: 'remote' }>]> {
+  async #read(
+    source: Source,
+    at: Position | undefined,
+  ): Promise<readonly [Layer, Exclude<Source, { kind: 'remote' }>]> {
     const name = nameOf(source, this.#surroundings.from);
     const key = source.kind === 'file' ? source.key : undefined;
     const where = source.kind === 'remote' ? await this.#fetch(source) : source;
     const bytes = await bytesOf(where);
+    this.#refuseOther(name, bytes, at);
     const parsed = parsePolicy(bytes, name, key);
     if (parsed === undefined) {
       throw refusal('policy-malformed', { file: name, line: 1, column: 1 }, `no key "${key}"`);
     }
     return [toLayer(validatePolicy(parsed), parsed, name, bytes), where];
+  }
+
+  /** Two that bear one name would count as one, and the first to come would stand for the other. */
+  #refuseOther(name: string, bytes: Uint8Array, at: Position | undefined): void {
+    const known = this.#bytes.get(name);
+    this.#bytes.set(name, bytes);
+    if (known === undefined || Buffer.compare(known, bytes) === 0) return;
+    throw refusal(
+      'policy-extends',
+      at ?? { file: name, line: 1, column: 1 },
+      `${quoted(name)} comes in twice, each time with other content`,
+      'extend one version of it',
+    );
   }
 
   async #fetch({
@@ -160,7 +180,7 @@ class Walk {
     const preset = presetNames.find((name) => name === text);
     if (preset !== undefined) return { kind: 'preset', name: preset };
     const refuse = (what: string, hint?: string) =>
-      refusal('policy-extends', entry.at, `${quoted(text)} ${what}`, hint);
+      refusal('policy-extends', entry.at, `${quoted(withoutSecrets(text))} ${what}`, hint);
     const ref = remoteRef(text);
     if (ref !== undefined) {
       if ('problem' in ref) throw refuse(ref.problem);
@@ -175,6 +195,8 @@ class Walk {
     }
     const isPath = text.startsWith('./') || text.startsWith('../');
     if (!isPath) {
+      const [near] = nearest(text, presetNames);
+      if (near !== undefined) throw refuse(`is no preset, did you mean "${near}"`, `write ${near}`);
       throw refuse(
         'is neither a preset nor a path that starts with ./ or ../',
         `presets are ${presetNames.join(', ')}; packages are npm:NAME@VERSION, and URLs https://…#sha256-…`,
@@ -208,11 +230,18 @@ async function bytesOf(source: Exclude<Source, { kind: 'remote' }>): Promise<Uin
   return source.kind === 'file' ? readPolicyFile(source.path) : source.files.get(source.path)!;
 }
 
+/** What stands before the host of a URL, or in its query, may be one. */
+function withoutSecrets(text: string): string {
+  return text.replace(/^([a-z]+:\/\/)[^/]*@/i, '$1').replace(/\?[^#]*/, '');
+}
+
 function nameOf(source: Source, from: string): string {
   if (source.kind === 'preset') return `preset:${source.name}`;
   if (source.kind === 'remote') return remoteName(source.ref);
   if (source.kind === 'within') return `${remoteName(source.ref)}/${source.path}`;
-  return path.relative(from, source.path).split(path.sep).join('/');
+  const relative = path.relative(from, source.path).split(path.sep).join('/');
+  // A folder can be called npm:@acme, and a file of it must not pass for one of the package.
+  return /^[\w-]+:/.test(relative) ? `./${relative}` : relative;
 }
 
 /** The source of a policy file that the user or the search has named. */

@@ -2,7 +2,7 @@
  * Finds the policy of a project and reads files of policies. Everything here may come with a hostile pull request: no
  * file is run, none is read that lies outside the repository, none that is not a regular file of bounded size.
  */
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { VerifyDepsError } from '../core/errors.ts';
@@ -131,10 +131,8 @@ export async function checkFile(file: string, root: string, bytesMax: number): P
         },
       );
     }
-    const read = await readFileBounded(real, bytesMax);
-    if (read.status === 'read') return real;
-    const why = read.status === 'absent' ? 'is not a regular file' : `is larger than ${bytesMax} bytes`;
-    throw new VerifyDepsError('policy-unreadable', `${printable(file)} ${why}`);
+    await bytesOf(real, bytesMax);
+    return real;
   } catch (error) {
     throw unreadable(file, error);
   }
@@ -146,20 +144,21 @@ export async function checkFile(file: string, root: string, bytesMax: number): P
  */
 export async function readPolicyFile(file: string): Promise<Uint8Array> {
   try {
-    const read = await readFileBounded(file, limits.manifestBytesMax);
-    if (read.status === 'read') return read.bytes;
+    return await bytesOf(file, limits.manifestBytesMax);
   } catch (error) {
     throw unreadable(file, error);
   }
-  throw new VerifyDepsError(
-    'policy-unreadable',
-    `${printable(file)} does not exist or is not a regular file`,
-  );
 }
 
-/** Bytes of a preset that comes with the tool. */
-export async function readPreset(name: string): Promise<Uint8Array> {
-  return readFile(new URL(`../../policies/${name}.yaml`, import.meta.url));
+async function bytesOf(file: string, bytesMax: number): Promise<Uint8Array> {
+  const read = await readFileBounded(file, bytesMax);
+  if (read.status === 'read') return read.bytes;
+  const isThere = read.status === 'absent' && (await exists(file));
+  const why = isThere ? 'is not a regular file' : 'does not exist';
+  throw new VerifyDepsError(
+    'policy-unreadable',
+    `${printable(file)} ${read.status === 'too-large' ? `is larger than ${bytesMax} bytes` : why}`,
+  );
 }
 
 export function isInside(file: string, folder: string): boolean {

@@ -7,7 +7,7 @@ const ORDER: Readonly<Record<Severity, number>> = { error: 0, warn: 1, info: 2 }
 
 /** Findings about one package. The same fact found by several checks is told once, at its gravest. */
 export class Findings {
-  readonly #byFact = new Map<string, Finding>();
+  readonly #all: Finding[] = [];
 
   /** A check that did not verify: a wrong proof is an error whatever the policy says; the rest is worth what is decided. */
   lack(about: string, check: Unproven, missing: Decided, unreachable: Decided): void {
@@ -37,15 +37,18 @@ export class Findings {
   }
 
   add(finding: Finding): void {
-    const key = `${finding.code} ${stable(finding.args)}`;
-    const known = this.#byFact.get(key);
-    if (known === undefined || ORDER[finding.severity] < ORDER[known.severity])
-      this.#byFact.set(key, finding);
+    const at = this.#all.findIndex((other) => isSameFact(other, finding));
+    if (at < 0) this.#all.push(finding);
+    else if (ORDER[finding.severity] < ORDER[this.#all[at]!.severity]) this.#all[at] = finding;
   }
 
   list(): readonly Finding[] {
-    return sortFindings([...this.#byFact.values()]);
+    return sortFindings(this.#all);
   }
+}
+
+function isSameFact(a: Finding, b: Finding): boolean {
+  return a.code === b.code && stable(a.args) === stable(b.args);
 }
 
 /** Errors, then warnings, then infos; by code within, then by what they are about and their facts. */

@@ -8,8 +8,9 @@ import type { Layer } from './convert.ts';
 import { coverageGoal } from './coverage.ts';
 import { RANK } from './levels.ts';
 import { refuseWeakerRules } from './locked-rules.ts';
+import { covers } from './overlap.ts';
 import { placeOf, quoted, refusal } from './refuse.ts';
-import type { LockedPart, Placed, Policy, Position, RequirementName } from './types.ts';
+import type { LockedPart, Placed, Policy, Position, RequirementName, Rule } from './types.ts';
 
 /** One lock: what it covers, and who is bound by it. */
 export interface Lock {
@@ -17,6 +18,10 @@ export interface Lock {
   readonly own: Policy;
   /** Layers that are no part of it. */
   readonly others: readonly Layer[];
+  /** Rules that can decide where one of its own would by itself: of other layers, and of its own that came nearer. */
+  readonly rivals: readonly Rule[];
+  /** Of all layers, nearest first. */
+  readonly files: readonly string[];
   readonly refuse: (what: string, here: Position, there: Position | undefined) => never;
 }
 
@@ -40,6 +45,10 @@ export function refuseWeakened(
     const own = [layer, ...below, ...(base === undefined || below.includes(base) ? [] : [base])];
     const policy = fold(own);
     const others = layers.filter((other) => !own.includes(other));
+    const rivals = layers
+      .filter((other) => others.includes(other) || cameNearer(other, own, layers))
+      .flatMap(({ rules }) => rules);
+    const { files } = final;
     for (const { value: part, at } of layer.locked) {
       const refuse: Lock['refuse'] = (what, here, there) => {
         const of = there === undefined ? '' : ` of ${placeOf(there)}`;
@@ -50,9 +59,26 @@ export function refuseWeakened(
           'make it as strict as there or stricter, or ask those who keep that policy',
         );
       };
-      checks[part]({ own: policy, others, refuse }, final);
+      checks[part]({ own: policy, others, rivals, files, refuse }, final);
     }
   }
+}
+
+/** Files that are no part of a policy that locks this. */
+export function filesBoundBy(layers: readonly Layer[], part: LockedPart): ReadonlySet<string> {
+  const locking = layers.filter(({ locked }) => locked.some(({ value }) => value === part));
+  const others = ({ file, restsOn }: Layer): readonly string[] =>
+    layers.map((layer) => layer.file).filter((other) => other !== file && !restsOn.includes(other));
+  return new Set(locking.flatMap(others));
+}
+
+/**
+ * A file that comes in by several ways counts where it is weakest, which can turn the order of the others around: what
+ * extends `[a, b]` has b before a, and `[b, that]` has a before b.
+ */
+function cameNearer(layer: Layer, own: readonly Layer[], layers: readonly Layer[]): boolean {
+  const before = own.slice(0, Math.max(0, own.indexOf(layer)));
+  return before.some((other) => layers.indexOf(layer) < layers.indexOf(other));
 }
 
 const checks: Readonly<Record<LockedPart, (lock: Lock, final: Policy) => void>> = {
@@ -73,7 +99,7 @@ const checks: Readonly<Record<LockedPart, (lock: Lock, final: Policy) => void>> 
       if (here.value < there.value) lock.refuse(`minimum.${name} is lower than that`, here.at, there.at);
     }
     refuseLowerCoverage(lock, final);
-    for (const { pattern, level, at } of lock.others.flatMap(({ builders }) => builders)) {
+    for (const { pattern, level, at } of final.builders) {
       const known = lock.own.builders.find((builder) => builder.pattern === pattern);
       if (level > (known?.level ?? 0))
         lock.refuse(`builder ${quoted(pattern)} is worth more than by the table`, at, known?.at);
@@ -87,8 +113,8 @@ const checks: Readonly<Record<LockedPart, (lock: Lock, final: Policy) => void>> 
       for (const reach of ['direct', 'transitive'] as const) {
         atLeast(lock, `sources.${kind}.${reach}`, here[reach], there[reach]);
       }
-      const allowed = (there.allow ?? []).map(({ value }) => value);
-      const added = here.allow?.find(({ value }) => !allowed.includes(value));
+      const allowed = there.allow ?? [];
+      const added = here.allow?.find(({ value }) => !allowed.some((place) => covers(place.value, value)));
       if (added !== undefined)
         lock.refuse(`sources.${kind} allows ${quoted(added.value)}, beyond those`, added.at, there.direct.at);
     }
@@ -121,7 +147,7 @@ function refuseLowerCoverage({ own, refuse }: Lock, { coverage }: Policy): void 
 }
 
 /** Whose keys count for a registry, and which registries a scope may come from. One that is not named has the trust root's. */
-function refuseOtherRegistries({ own, others, refuse }: Lock, final: Policy): void {
+function refuseOtherRegistries({ own, refuse }: Lock, final: Policy): void {
   for (const registry of final.registries) {
     const there = own.registries.find(({ url }) => url === registry.url);
     const same =
@@ -138,12 +164,10 @@ function refuseOtherRegistries({ own, others, refuse }: Lock, final: Policy): vo
     if (final.scopes.some((pin) => pin.scope === scope && pin.registry === registry)) continue;
     refuse(`scope ${scope} is not pinned any more`, final.places.registries.get(registry) ?? at, at);
   }
-  const added = others
-    .flatMap(({ scopes }) => scopes)
-    .find((pin) => {
-      const pins = own.scopes.filter(({ scope }) => scope === pin.scope);
-      return pins.length > 0 && !pins.some(({ registry }) => registry === pin.registry);
-    });
+  const added = final.scopes.find((pin) => {
+    const pins = own.scopes.filter(({ scope }) => scope === pin.scope);
+    return pins.length > 0 && !pins.some(({ registry }) => registry === pin.registry);
+  });
   if (added !== undefined)
     refuse(`scope ${added.scope} may come from another registry than those`, added.at, undefined);
 }

@@ -7,8 +7,10 @@
  * the package: it is the same bytes everywhere.
  */
 import type { Subject } from '../evidence/types.ts';
+import type { PackageNode } from '../tree/types.ts';
+import { type Candidate, candidatesFor, candidatesNaming, compare } from './candidates.ts';
 import { contradiction, demandsOf, pinText } from './convert-rules.ts';
-import { type Asked, asked, placesOf, unmetAnywhere, unmetAt } from './criteria.ts';
+import { type Asked, asked, kindsOfPlace, placesOf, unmetAnywhere, unmetAt } from './criteria.ts';
 import { type Decided, decided, strictest } from './levels.ts';
 import {
   type DecidedMinimums,
@@ -17,8 +19,7 @@ import {
   minimumsOf,
   withoutDoubles,
 } from './minimums.ts';
-import { rulesNaming } from './rule-index.ts';
-import type { IdentityPin, Policy, Position, RequirementName, Rule } from './types.ts';
+import type { IdentityPin, Policy, Position, RequirementName } from './types.ts';
 
 export interface DecidedPin {
   readonly pin: IdentityPin;
@@ -41,16 +42,6 @@ export interface Demands {
   readonly named: Decided | undefined;
 }
 
-/** A rule that means the package, at some of its places at least. */
-export interface Candidate {
-  readonly rule: Rule;
-  /** Of this rule at this rank, within its policy. */
-  readonly id: string;
-  /** Compared from the front, greater first. */
-  readonly specificity: readonly number[];
-  readonly named: boolean;
-}
-
 /**
  * @param declaresScript  the registry says that the package runs a script when it is installed
  * @param registry        base URL of the registry that answers for it
@@ -63,64 +54,63 @@ export function demandsOn(
   registry?: string,
 ): Demands {
   const item = asked(subject.version, declaresScript, registry);
-  const candidates = candidatesFor(subject.name, item, policy);
+  let step = rootOf(policy);
+  for (const candidate of candidatesNaming(policy, subject.name)) {
+    if (unmetAnywhere(candidate.rule, item) === undefined) step = next(step, candidate);
+  }
+  for (const kind of kindsOfPlace(subject.nodes, declaresScript)) step = next(step, kind);
+  step.demands ??= demandsIn(
+    placesOf(subject.nodes),
+    candidatesFor(subject.name, item, policy),
+    item,
+    policy,
+  );
+  return step.demands;
+}
+
+/**
+ * Most packages of a tree are met by the same few rules in the same kinds of places, and the same is demanded of them. A
+ * path of rules, then of kinds of places, leads to it.
+ */
+interface Step {
+  readonly next: Map<Candidate | number, Step>;
+  demands: Demands | undefined;
+}
+
+const roots = new WeakMap<Policy, Step>();
+
+function rootOf(policy: Policy): Step {
+  let root = roots.get(policy);
+  if (root === undefined) {
+    root = { next: new Map(), demands: undefined };
+    roots.set(policy, root);
+  }
+  return root;
+}
+
+function next(from: Step, by: Candidate | number): Step {
+  let step = from.next.get(by);
+  if (step === undefined) {
+    step = { next: new Map(), demands: undefined };
+    from.next.set(by, step);
+  }
+  return step;
+}
+
+function demandsIn(
+  places: readonly PackageNode[],
+  candidates: readonly Candidate[],
+  item: Asked,
+  policy: Policy,
+): Demands {
   if (candidates.length === 0) {
     const levels = defaultsOf(policy);
     return { levels, minimums: [minimumsOf(policy, levels)], pins: [], denies: [], named: undefined };
   }
-  const places = placesOf(subject.nodes).map((node) =>
-    candidates.filter(({ rule }) => unmetAt(rule, node, item) === undefined),
-  );
-  const { demands } = memoOf(policy);
-  const key = places.map((here) => here.map(({ id }) => id).join(' ')).join('|');
-  const known = demands.get(key);
-  if (known !== undefined) return known;
-  const found = places.map((here) => demandsAt(here, policy)).reduce(combine);
-  demands.set(key, found);
-  return found;
-}
-
-/** Most packages of a tree are met by the same few rules, which demand the same of all of them. */
-interface Memo {
-  readonly candidates: Map<Rule, Map<number, Candidate>>;
-  /** By the candidates of each place. */
-  readonly demands: Map<string, Demands>;
-}
-
-const memos = new WeakMap<Policy, Memo>();
-
-function memoOf(policy: Policy): Memo {
-  const known = memos.get(policy);
-  if (known !== undefined) return known;
-  const memo = { candidates: new Map(), demands: new Map() };
-  memos.set(policy, memo);
-  return memo;
-}
-
-/** Rules that mean the package, most specific first. */
-export function candidatesFor(name: string, item: Asked, policy: Policy): readonly Candidate[] {
-  return rulesNaming(policy, name)
-    .filter(({ rule }) => unmetAnywhere(rule, item) === undefined)
-    .map(({ rule, rank }) => candidateOf(rule, rank, policy))
-    .sort((a, b) => compare(b.specificity, a.specificity));
-}
-
-/** @param rank  of its name pattern, `matchName` */
-export function candidateOf(rule: Rule, rank: number, policy: Policy): Candidate {
-  const { candidates } = memoOf(policy);
-  const byRank = candidates.get(rule) ?? new Map<number, Candidate>();
-  const known = byRank.get(rank);
-  if (known !== undefined) return known;
-  const { version, dependency, direct, source, registry, installScript } = rule.match;
-  const criteria = [dependency, direct, source, registry, installScript].filter(
-    (value) => value !== undefined,
-  ).length;
-  const layer = -policy.files.indexOf(rule.at.file);
-  const specificity = [rank, version === undefined ? 0 : 1, criteria, layer];
-  const candidate = { rule, id: `${policy.rules.indexOf(rule)}:${rank}`, specificity, named: rank > 0 };
-  byRank.set(rank, candidate);
-  candidates.set(rule, byRank);
-  return candidate;
+  return places
+    .map((node) => candidates.filter(({ rule }) => unmetAt(rule, node, item) === undefined))
+    .map((here) => demandsAt(here, policy))
+    .reduce(combine);
 }
 
 function demandsAt(candidates: readonly Candidate[], policy: Policy): Demands {
@@ -199,9 +189,4 @@ function defaultsOf(policy: Policy): Demands['levels'] {
   ) as Demands['levels'];
   defaultsByPolicy.set(policy, levels);
   return levels;
-}
-
-export function compare(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return 0;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Layer } from './convert.ts';
 import { refuseIdleGoal } from './convert-coverage.ts';
 import type { SourceName } from './file-types.ts';
-import { refuseWeakened } from './locked.ts';
+import { filesBoundBy, refuseWeakened } from './locked.ts';
 import { mergeRegistries } from './merge-registries.ts';
 import { mergeBuilders, refuseIdleMinimums } from './minimums.ts';
 import type { Level, Placed, Policy, RequirementName, SourceLevels } from './types.ts';
@@ -63,6 +63,7 @@ function fold(layers: readonly Layer[]): Policy {
       goal: nearestOf(layers, ({ coverage }) => coverage.goal),
     },
     rules: layers.flatMap(({ rules }) => rules),
+    bound: filesBoundBy(layers, 'require'),
     sources: record(SOURCES, (kind) => ({
       direct: level(kind, 'direct'),
       transitive: level(kind, 'transitive'),

@@ -3,6 +3,7 @@
  * The file may come with a hostile pull request: size, tokens, depth and aliases are bounded before anything recurses,
  * tags and other versions of YAML are refused, and no key can reach an object's prototype.
  */
+import { isUtf8 } from 'node:buffer';
 import {
   type Alias,
   Composer,
@@ -56,10 +57,16 @@ export function parsePolicy(bytes: Uint8Array, file: string, key?: string): Pars
   let root: Node | null = document.contents;
   const problem = document.errors[0] ?? document.warnings[0];
   if (key !== undefined) {
-    const pair = isMap(root)
-      ? root.items.find((item) => isScalar(item.key) && item.key.value === key)
-      : undefined;
+    const pairs = isMap(root)
+      ? root.items.filter((item) => isScalar(item.key) && item.key.value === key)
+      : [];
+    const [pair, second] = pairs;
     if (pair === undefined && problem === undefined) return undefined;
+    // npm takes the last of them; who reviews the first must not be led to think that it counts.
+    if (second !== undefined) {
+      const at = place((second.key as Node).range?.[0] ?? 0);
+      throw refusal('policy-malformed', at, `key ${quoted(key)} appears twice in the same map`);
+    }
     root = (pair?.value ?? null) as Node | null;
   }
   if (problem !== undefined) {
@@ -87,8 +94,21 @@ function decode(bytes: Uint8Array, file: string): string {
     // Drops a leading byte order mark, which editors on Windows write.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new VerifyDepsError('policy-malformed', `${printable(file)} is not UTF-8`);
+    const at = { file, line: badLine(bytes), column: 1 };
+    throw refusal('policy-malformed', at, 'this line is not UTF-8', 'save the file as UTF-8 text');
   }
+}
+
+/** The first line that is not UTF-8. A line feed is never a part of another character. */
+function badLine(bytes: Uint8Array): number {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const feed = bytes.indexOf(10, start);
+    const end = feed < 0 ? bytes.length : feed + 1;
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    start = end;
+  }
+  return line;
 }
 
 function compose(text: string, lines: LineCounter, place: (offset: number) => Position): Document.Parsed {
@@ -117,11 +137,17 @@ function compose(text: string, lines: LineCounter, place: (offset: number) => Po
   return document as Document.Parsed;
 }
 
+/** Where a value is written, with what is inside of it: positions cost no more than the values they are of. */
+interface Spot {
+  at: Position;
+  /** Of the key that leads to it. */
+  key: Position | undefined;
+  readonly inner: Map<string | number, Spot>;
+}
+
 class Reader {
   readonly #document: Document.Parsed;
   readonly #place: (offset: number) => Position;
-  readonly #values = new Map<string, Position>();
-  readonly #keys = new Map<string, Position>();
   #count = 0;
   #aliases = 0;
 
@@ -131,35 +157,53 @@ class Reader {
   }
 
   read(root: Node | null): ParsedPolicy {
-    const values = this.#values;
-    const keys = this.#keys;
-    values.set('', this.#place(root?.range?.[0] ?? 0));
-    const data = this.#value(root, [], 0);
-    const at = (path: Path): Position => {
-      for (let length = path.length; length > 0; length--) {
-        const found = values.get(join(path.slice(0, length)));
-        if (found !== undefined) return found;
+    const top = this.#spot(root);
+    const data = this.#value(root, top, 0);
+    const spotAt = (path: Path): { readonly spot: Spot; readonly isWhole: boolean } => {
+      let spot = top;
+      for (const part of path) {
+        const next = spot.inner.get(part);
+        if (next === undefined) return { spot, isWhole: false };
+        spot = next;
       }
-      return values.get('') as Position;
+      return { spot, isWhole: true };
     };
-    return { data, at, keyAt: (path) => keys.get(join(path)) ?? at(path) };
+    return {
+      data,
+      at: (path) => spotAt(path).spot.at,
+      keyAt: (path) => {
+        const { spot, isWhole } = spotAt(path);
+        return isWhole ? (spot.key ?? spot.at) : spot.at;
+      },
+    };
   }
 
-  #value(node: Node | null | undefined, path: Path, depth: number): unknown {
+  #spot(node: Node | null | undefined, key?: Position): Spot {
+    return { at: this.#place(node?.range?.[0] ?? 0), key, inner: new Map() };
+  }
+
+  #value(node: Node | null | undefined, spot: Spot, depth: number): unknown {
     if (node === null || node === undefined) return null;
-    const at = this.#place(node.range?.[0] ?? 0);
-    this.#values.set(join(path), at);
+    const { at } = spot;
     if (depth > limits.nestingDepthMax) throw refusal('policy-malformed', at, 'nested too deeply');
     if (++this.#count > VALUES_MAX) {
       throw refusal('policy-malformed', at, `more than ${VALUES_MAX} values, aliases included`);
     }
-    if (isAlias(node)) return this.#value(this.#resolve(node, at), path, depth + 1);
+    if (isAlias(node)) {
+      const target = this.#resolve(node, at);
+      spot.at = this.#place(target.range?.[0] ?? 0);
+      return this.#value(target, spot, depth + 1);
+    }
     if (node.tag !== undefined && (node as { tag?: string }).tag?.startsWith('tag:yaml.org,2002:') !== true) {
       throw refusal('policy-malformed', at, `tag ${quoted(String(node.tag))} is not read here`);
     }
     if (isScalar(node)) return node.value;
     if (isSeq(node)) {
-      return node.items.map((item, index) => this.#value(item as Node, [...path, index], depth + 1));
+      return node.items.map((item, index) => {
+        const inner = this.#spot(item as Node);
+        spot.inner.set(index, inner);
+        return this.#value(item as Node, inner, depth + 1);
+      });
     }
     if (!isMap(node)) throw refusal('policy-malformed', at, 'not a map, a list or a plain value');
     const object: Record<string, unknown> = {};
@@ -174,8 +218,8 @@ class Reader {
       if (Object.hasOwn(object, name)) {
         throw refusal('policy-malformed', keyPlace, `key ${quoted(name)} appears twice in the same map`);
       }
-      const inner = [...path, name];
-      this.#keys.set(join(inner), keyPlace);
+      const inner = this.#spot((value ?? keyNode) as Node, keyPlace);
+      spot.inner.set(name, inner);
       object[name] = this.#value(value as Node | null, inner, depth + 1);
     }
     return object;
@@ -191,10 +235,6 @@ class Reader {
       throw refusal('policy-malformed', at, `no anchor ${quoted(alias.source)} before it`);
     return target;
   }
-}
-
-function join(path: Path): string {
-  return path.join('\0');
 }
 
 function firstLine(text: string): string {

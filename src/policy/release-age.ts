@@ -51,7 +51,8 @@ export function releaseTime(evidence: Evidence): Check<PublishTime> {
   const claimed = claimedTime(evidence);
   const { provenance } = evidence;
   const built = provenance.status === 'verified' ? latest(verified(provenance.value.bundle)) : undefined;
-  if (built === undefined || (claimed.status === 'verified' && claimed.value.time > built)) return claimed;
+  const younger = claimed.status === 'verified' && claimed.value.time > (built ?? 0);
+  if (built === undefined || younger || claimed.status === 'unreachable') return claimed;
   return verified({ time: built, signed: true });
 }
 

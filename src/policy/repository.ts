@@ -22,12 +22,13 @@ const PROTOCOLS = new Set([
   'git+git:',
 ]);
 
-/** In its one spelling already, as most certificates have it: what no step below would change. */
-const SPELLED = /^https:\/\/github\.com\/[a-z0-9_-]+\/[a-z0-9_-]+$/;
+/** The two usual spellings, of certificates and of manifests: all that the steps below would change is around the first group. */
+const USUAL = /^(?:git\+)?(https:\/\/github\.com\/[a-z0-9_-]+\/[a-z0-9_-]+)(?:\.git)?$/;
 
 /** @returns undefined for what does not name a repository on a host */
 export function normalizeRepository(text: string): string | undefined {
-  if (text.length <= limits.urlCharsMax && SPELLED.test(text)) return text;
+  const usual = text.length <= limits.urlCharsMax ? USUAL.exec(text)?.[1] : undefined;
+  if (usual !== undefined) return usual;
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > limits.urlCharsMax || /[\s\\\u0000-\u001f\u007f]/.test(trimmed))
     return undefined;

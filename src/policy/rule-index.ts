@@ -23,13 +23,19 @@ const indexes = new WeakMap<Policy, Index>();
 /** Rules of the policy that name the package, in the order of the policy. */
 export function rulesNaming(policy: Policy, name: string): readonly Named[] {
   const { exact, byPrefix, lengths, all, allNamed } = indexOf(policy);
-  const own = [...(exact.get(name) ?? [])];
+  let own = exact.get(name) ?? NONE;
   for (const length of lengths) {
-    if (length < name.length) own.push(...(byPrefix.get(name.slice(0, length)) ?? []));
+    if (length >= name.length || !ENDS.has(name[length - 1])) continue;
+    const more = byPrefix.get(name.slice(0, length));
+    if (more !== undefined) own = own.concat(more);
   }
   if (own.length === 0) return allNamed;
   return [...new Set([...own, ...all])].sort((a, b) => a - b).map((at) => namedAt(policy, at, name));
 }
+
+const NONE: readonly number[] = [];
+/** What a prefix ends in (`nameProblem`): no other place of a name needs to be looked up. */
+const ENDS: ReadonlySet<string | undefined> = new Set(['/', '.', '_', '-']);
 
 function namedAt({ rules }: Policy, at: number, name: string): Named {
   const rule = rules[at]!;

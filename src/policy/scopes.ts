@@ -8,6 +8,7 @@ import type { RegistryTrust } from '../trust/types.ts';
 import type { RegistryFile } from './file-types.ts';
 import type { Findings } from './findings.ts';
 import type { ParsedPolicy } from './parse.ts';
+import { isAllowed } from './places.ts';
 import { quoted, refusal } from './refuse.ts';
 import { entries } from './short-forms.ts';
 import type { Policy, Position, ScopePin } from './types.ts';
@@ -42,7 +43,10 @@ interface Home {
   readonly at: Position;
 }
 
-/** A package of a pinned scope that another registry answers for, or whose tarball the lockfile takes from elsewhere. */
+/**
+ * A package of a pinned scope that another registry answers for, or that the lockfile takes from elsewhere: a tarball on
+ * another host, or a URL in place of any registry, unless the policy allows that very place.
+ */
 export function judgeScope({ subject, registry }: Evidence, policy: Policy, findings: Findings): void {
   const { name, source } = subject;
   const slash = name.indexOf('/');
@@ -52,11 +56,13 @@ export function judgeScope({ subject, registry }: Evidence, policy: Policy, find
   if (home === undefined) return;
   const asked = registry === undefined ? undefined : (normalRegistry(registry) ?? registry);
   const resolved = source.kind === 'registry' ? source.resolved : undefined;
+  const isUrl = (source.kind === 'git' || source.kind === 'remote') && !isAllowed(source, policy);
   const by = { level: 'error', rule: 'registries', at: home.at } as const;
   for (const [what, actual, isHome] of [
     ['registry', asked, home.registries.has(asked ?? '')],
     // Registries keep tarballs under paths of their own; that they are the right bytes is for the digest to say.
     ['tarball', resolved, home.origins.has(originOf(resolved ?? '') ?? '')],
+    ['source', isUrl ? source.url : undefined, false],
   ] as const) {
     if (actual === undefined || isHome) continue;
     const args = { scope, what, expected: home.named, actual };

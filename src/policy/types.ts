@@ -198,6 +198,8 @@ export interface Policy {
   readonly coverage: CoverageDemand;
   /** Own rules before those of what it extends. */
   readonly rules: readonly Rule[];
+  /** Files that a lock on `require` binds: an identity that they pin cannot stand in for `declaredRepository`. */
+  readonly bound: ReadonlySet<string>;
   readonly sources: Readonly<Record<Exclude<SourceKind, 'registry'>, SourceLevels>>;
   readonly registries: readonly RegistryTrust[];
   /** Several registries may be named for one scope. */
@@ -261,6 +263,8 @@ export interface RecordedProvenance {
 export interface BaselineEntry {
   /** Undefined: nothing to hold later versions to. */
   readonly provenance: RecordedProvenance | undefined;
+  /** Earlier names of the same repository (`policy/baseline-names.ts`), normalised, at least one. */
+  readonly formerly?: readonly string[];
   /** Somebody accepted a change, and why. */
   readonly accepted?: { readonly reason: string };
 }

@@ -29,12 +29,15 @@ export function judgeVersionTag({ subject, provenance }: Evidence, by: Decided, 
 /** Whole tags only: `v1.2.3`, `1.2.3`, or the package's name with or without its scope, and the version. */
 export function namesVersion(tag: string, { name, version }: Pick<Subject, 'name' | 'version'>): boolean {
   const bare = name.slice(name.indexOf('/') + 1);
-  // Registries drop the build metadata that a tag may carry or not.
-  const versions = new Set([version, version.replace(/\+.*$/, '')]);
-  return [...versions].some(
-    (text) =>
-      tag === text ||
-      tag === `v${text}` ||
-      [name, bare].some((prefix) => JOINTS.some((joint) => tag === `${prefix}${joint}${text}`)),
+  // Build metadata: registries drop it, so that a tag may have some of which the version knows nothing, or the other way.
+  const plain = version.replace(/\+.*$/, '');
+  const tags = plain === version ? [tag, tag.replace(/\+[0-9A-Za-z.-]+$/, '')] : [tag];
+  return tags.some((written) =>
+    [version, plain].some(
+      (text) =>
+        written === text ||
+        written === `v${text}` ||
+        [name, bare].some((prefix) => JOINTS.some((joint) => written === `${prefix}${joint}${text}`)),
+    ),
   );
 }

@@ -11,6 +11,7 @@ import type { SignerIdentity, VerifiedBundle } from '../sigstore/types.ts';
 import type { Integrity, Source } from '../tree/types.ts';
 import { consideredLines } from './considered.ts';
 import { ruleOf } from './groups.ts';
+import { heldToLines } from './held-to.ts';
 import { declaration, packageName, wayTo } from './human.ts';
 import { plural, usableWidth, wrap } from './layout.ts';
 import { practicesLines } from './practices.ts';
@@ -50,6 +51,7 @@ export function explainVerdict(verdict: Verdict, report: Report, options: Explai
     ...checksOf(evidence).map(({ name, check, facts }) => checkLines(page, name, check, facts)),
     notesLines(page, evidence),
     ...[...verdict.findings, ...wide].map((finding) => findingLines(page, finding, report)),
+    heldToLines(page, report.heldTo?.get(verdict), verdict),
     consideredLines(page, report.considered?.get(verdict)),
     [outcomeLine(page, verdict)],
   ];

@@ -8,6 +8,7 @@ import type { Finding, Verdict } from '../policy/types.ts';
 import type { Integrity, PackageNode, Source } from '../tree/types.ts';
 import { bundleOut, noteOut, trustOut, urlOut } from './bundle-json.ts';
 import { consideredOut } from './considered.ts';
+import { heldToOut } from './held-to.ts';
 import { escapeUnseen, type JsonOut } from './json-text.ts';
 import { practicesShown } from './practices.ts';
 import type { Report } from './types.ts';
@@ -68,6 +69,7 @@ function verdictOut(verdict: Verdict, report: Report): JsonOut {
     places: subject.nodes.map(placeOut),
     outcome,
     findings: findings.map((finding) => findingOut(finding, report)),
+    baseline: heldToOut(report.heldTo?.get(verdict), verdict),
     rules: consideredOut(report.considered?.get(verdict)),
     checks: checksOut(evidence),
     declared: evidence.declared && {

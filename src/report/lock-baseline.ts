@@ -1,4 +1,6 @@
-import { asObject, type JsonObject, type JsonValue, member } from '../core/json.ts';
+import { MalformedError } from '../core/errors.ts';
+import { asArray, asObject, type JsonObject, type JsonValue, member } from '../core/json.ts';
+import { FORMER_NAMES_MAX, isFormerName } from '../policy/baseline-names.ts';
 import { RECORDED } from '../policy/baseline-record.ts';
 import type { BaselineEntry, RecordedProvenance, RefKind } from '../policy/types.ts';
 import { oneOf, only, text } from './lock-values.ts';
@@ -8,11 +10,14 @@ const REF_KINDS: readonly RefKind[] = ['tag', 'branch', 'other'];
 /** One entry of `baseline` in a report. */
 export function baselineFrom(value: JsonValue, what: string): BaselineEntry {
   const object = asObject(value, what);
-  only(object, what, ['accepted', 'provenance']);
-  const provenance = member(object, 'provenance');
+  only(object, what, ['accepted', 'formerly', 'provenance']);
+  const claims = member(object, 'provenance');
+  const provenance = claims === undefined ? undefined : recordedFrom(asObject(claims, what), what);
+  const formerly = member(object, 'formerly');
   const accepted = member(object, 'accepted');
   return {
-    provenance: provenance === undefined ? undefined : recordedFrom(asObject(provenance, what), what),
+    provenance,
+    ...(formerly === undefined ? {} : { formerly: formerlyFrom(formerly, provenance, `${what} formerly`) }),
     ...(accepted === undefined ? {} : { accepted: acceptedFrom(asObject(accepted, what), what) }),
   };
 }
@@ -28,6 +33,20 @@ function recordedFrom(claims: JsonObject, what: string): RecordedProvenance {
   ]);
   const sourceRepository = text(member(claims, 'sourceRepository'), `${what} sourceRepository`);
   return { sourceRepository, ...Object.fromEntries(said) };
+}
+
+/** As strict as can be: what stands here can excuse a package that declares another repository. */
+function formerlyFrom(
+  value: JsonValue,
+  provenance: RecordedProvenance | undefined,
+  what: string,
+): readonly string[] {
+  const names = asArray(value, what, FORMER_NAMES_MAX).map((name) => text(name, what));
+  const isWrong = (name: string): boolean => provenance === undefined || !isFormerName(name, provenance);
+  if (names.length === 0 || new Set(names).size < names.length || names.some(isWrong)) {
+    throw new MalformedError(what, 'not former names of the recorded repository');
+  }
+  return names;
 }
 
 function acceptedFrom(accepted: JsonObject, what: string): NonNullable<BaselineEntry['accepted']> {

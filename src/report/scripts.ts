@@ -36,9 +36,10 @@ function wordOn({ evidence }: Verdict, { tree }: Report): ScriptWord | undefined
   if (declared?.hasInstallScript === true) return 'registry';
   // Git dependencies are packed here, which runs their prepare script; no lockfile records it.
   if (subject.source.kind === 'git') return 'unknown';
-  // Lockfiles of pnpm say nothing about scripts (since 9.0), so silence of the registry leaves it open.
+  // Lockfiles of pnpm say nothing about scripts (since 9.0), so silence of the registry leaves it open; about a tarball
+  // from elsewhere there is no registry to ask.
   const open = tree.lockfile.kind === 'pnpm' && declared === undefined;
-  return open && subject.source.kind === 'registry' ? 'unknown' : undefined;
+  return open && subject.source.kind !== 'directory' ? 'unknown' : undefined;
 }
 
 function standingOf({ evidence, outcome }: Verdict, nothing: boolean): Standing {

@@ -1,3 +1,4 @@
+import type { HeldTo } from '../policy/baseline-view.ts';
 import type { ConsideredRule } from '../policy/considered.ts';
 import type { Coverage } from '../policy/coverage.ts';
 import type { Finding, Verdict } from '../policy/types.ts';
@@ -40,6 +41,8 @@ export interface Report {
   readonly verdicts: readonly Verdict[];
   /** Of `explain` only: the rules that were considered for a package, in the order in which they are asked. */
   readonly considered?: ReadonlyMap<Verdict, readonly ConsideredRule[]>;
+  /** Of `explain` only: what a package from a registry is held to. */
+  readonly heldTo?: ReadonlyMap<Verdict, HeldTo>;
   /** About a registry or the run as a whole. */
   readonly findings: readonly Finding[];
   readonly counts: Counts;

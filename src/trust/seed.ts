@@ -1,9 +1,8 @@
-import { createRequire } from 'node:module';
 import { decodeBase64 } from '../core/base64.ts';
 import { ProofError, VerifyDepsError } from '../core/errors.ts';
-import { readFileBounded } from '../core/files.ts';
 import { asObject, asString, isObject, type JsonObject, member, parseJson } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
+import { readSeedFile } from './seed-file.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -22,14 +21,11 @@ export interface Seed {
   target(name: string): Uint8Array | undefined;
 }
 
-/** Reads the JSON alone: the code of `@sigstore/tuf` brings a second HTTP stack, with neither proxy nor CA from npmrc. */
 export async function readSeed(): Promise<Seed> {
-  const file = createRequire(import.meta.url).resolve('@sigstore/tuf/seeds.json');
-  const read = await readFileBounded(file, limits.trustRootBytesMax);
-  if (read.status !== 'read') throw new Error(`${file} is missing from the installation`);
-  const seeds = asObject(parseJson(read.bytes, 'seeds.json', limits.trustRootBytesMax), 'seeds.json');
+  const bytes = await readSeedFile();
+  const seeds = asObject(parseJson(bytes, 'seeds.json', limits.trustRootBytesMax), 'seeds.json');
   const [mirror, value] = Object.entries(seeds)[0] ?? [];
-  if (mirror === undefined) throw new Error(`${file} holds no seed`);
+  if (mirror === undefined) throw new Error('seeds.json holds no seed');
   const seed = asObject(value, 'seeds.json');
   const root = decodeBase64(asString(member(seed, 'root.json'), 'seeds.json: root.json'), 'root.json');
   const targets = asObject(member(seed, 'targets'), 'seeds.json: targets');

@@ -1,36 +1,15 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { makeRig, type Rig } from '../support/rig/registry.mjs';
-import { freePort, type RigServer, serve } from '../support/rig/server.mjs';
-import { scratch } from './command.ts';
-import { type ProjectFiles, writeProject } from './project.ts';
+import { freePort } from '../support/rig/server.mjs';
+import type { ProjectFiles } from './project.ts';
+import { standWith } from './stand.ts';
 
 const REPORT = 'verify-deps.lock.json';
 const WHY = 'moved to the organisation, see issue 12';
-const { folder, remove } = scratch();
-let rig: Rig;
-let server: RigServer;
-
-beforeAll(async () => {
-  const port = await freePort();
-  rig = makeRig({
-    origin: `http://127.0.0.1:${port}`,
-    catalogue: [
-      { name: 'left', version: '1.2.3', days: 30, attested: 'v0.3' },
-      { name: '@scope/right', version: '2.0.0', days: 60, attested: 'v0.2', needs: ['middle'] },
-      { name: 'middle', version: '0.1.0', days: 90 },
-    ],
-  });
-  server = await serve(rig, { port });
-});
-
-afterAll(async () => {
-  await server.close();
-  await remove();
-});
+const stand = standWith('left', '@scope/right', 'middle');
 
 function collector(): { stream: NodeJS.WriteStream; text(): string } {
   let text = '';
@@ -67,7 +46,7 @@ interface Loose {
 
 /** A project after a passing run whose report then remembers something else. */
 async function remembering(change: (baseline: Loose['baseline']) => void): Promise<ProjectFiles> {
-  const project = await writeProject(await folder(), rig);
+  const project = await stand.project();
   expect(await call(project, 'check', '-q')).toEqual({ code: 0, out: '', err: '' });
   const report = JSON.parse(await textOf(project)) as Loose;
   change(report.baseline);
@@ -184,7 +163,7 @@ describe('refused, and the report left as it is', () => {
   test('what does not verify', async () => {
     const project = await moved();
     const lockfile = path.join(project.folder, 'package-lock.json');
-    const entry = rig.project['package-lock.json'].packages['node_modules/left']!;
+    const entry = stand.rig.project['package-lock.json'].packages['node_modules/left']!;
     const other = `sha512-${Buffer.alloc(64, 7).toString('base64')}`;
     await writeFile(lockfile, (await readFile(lockfile, 'utf8')).replace(entry.integrity!, other));
     const { code, out } = await untouched(project, () => accept(project, 'left'));
@@ -201,13 +180,13 @@ describe('refused, and the report left as it is', () => {
 
   test('attestations that are announced and not handed over', async () => {
     const project = await moved();
-    server.overrides.set('att left@1.2.3', { status: 404, json: { error: 'Not found' } });
+    stand.server.overrides.set('att left@1.2.3', { status: 404, json: { error: 'Not found' } });
     const cold = ['--cache', path.join(project.folder, '.cold')];
     const flags = project.flags.filter((_, i, all) => all[i] !== '--cache' && all[i - 1] !== '--cache');
     const { code } = await untouched(project, () =>
       accept({ ...project, flags: [...flags, ...cold] }, 'left'),
     );
-    server.overrides.clear();
+    stand.server.overrides.clear();
     expect(code).toBe(1);
   });
 
@@ -267,7 +246,7 @@ describe('refused, and the report left as it is', () => {
   });
 
   test('without a report there is nothing to hold against; nobody is asked', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const { code, out, err } = await accept(project, 'left');
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^verify-deps: there is no report [^\n]+\n {2}run verify-deps first[^\n]+\n$/);
@@ -275,7 +254,7 @@ describe('refused, and the report left as it is', () => {
   });
 
   test('a report that cannot be read stays unread', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     await writeFile(fileOf(project), '<<<<<<< HEAD\n');
     const { code, err } = await untouched(project, () => accept(project, 'left'));
     expect(code).toBe(2);

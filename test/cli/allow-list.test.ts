@@ -1,4 +1,4 @@
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -37,6 +37,42 @@ describe('the plan', () => {
     ['forbidden by version', { 'a@0.9.0 || 1.0.0': false }, PASSED, { 'a@0.9.0 || 1.0.0': false }],
     ['forbidden by pattern', { 'a*': false }, PASSED, { 'a*': false }],
     ['another version forbidden', { 'a@2.0.0': false }, PASSED, { 'a@2.0.0': false, 'a@1.0.0': true }],
+    [
+      'allowed and forbidden: pnpm 10 heeds only what is allowed',
+      { 'a@1.0.0': true, a: false },
+      PASSED,
+      { a: false },
+    ],
+    [
+      'one of several versions forbidden',
+      { 'a@1.0.0 || 2.0.0': true, 'a@2.0.0': false },
+      standings(['a', '1.0.0', 'passed'], ['a', '2.0.0', 'passed']),
+      { 'a@2.0.0': false, 'a@1.0.0': true },
+    ],
+    [
+      'failing, in forms that only pnpm takes for the version',
+      { 'a@v1.0.0': true, 'a@1.0.0+x': true, 'a@1.0.0(b@2.0.0)': true, 'a@1.0.0(patch_hash=x)': true },
+      standings(['a', '1.0.0', 'failed']),
+      {},
+    ],
+    [
+      'gone, in forms that only pnpm takes for the version',
+      { 'gone@v1.0.0': true, 'gone@1.0.0(b@2.0.0)': true },
+      standings(),
+      {},
+    ],
+    [
+      'passing, in a form that not everybody reads',
+      { 'a@v1.0.0': true },
+      PASSED,
+      { 'a@v1.0.0': true, 'a@1.0.0': true },
+    ],
+    [
+      'a blank in front, which nobody reads',
+      { ' a@1.0.0': true },
+      PASSED,
+      { ' a@1.0.0': true, 'a@1.0.0': true },
+    ],
     ['a near name forbidden', { ab: false }, PASSED, { ab: false, 'a@1.0.0': true }],
     ['an open question', { a: 'set this to true or false' }, PASSED, { 'a@1.0.0': true }],
     ['an open question of a version', { 'a@1.0.0': 'set this' }, PASSED, { 'a@1.0.0': true }],
@@ -209,6 +245,8 @@ describe('pnpm-workspace.yaml', () => {
     'x: &x\n  b: true\nallowBuilds: *x\n',
     'allowBuilds:\n  ? a\n  : true\n',
     'allowBuilds: null\n',
+    'allowBuilds: { # why\n  b: false }\n',
+    'allowBuilds: { b: false, # no\n  c: false }\n',
   ])('refuses %j rather than to guess', (text) => {
     expect(() =>
       writeYamlMember(text, 'w.yaml', 'allowBuilds', added(readYamlMember(text, 'w.yaml', 'allowBuilds'))),
@@ -270,6 +308,43 @@ describe('the file', () => {
     await writeFile(file, 'dangerouslyAllowAllBuilds: true\n');
     const { besides } = await writeAllowList(lockfile('pnpm', at), PASSED);
     expect(besides).toEqual(['dangerouslyAllowAllBuilds']);
+  });
+
+  test.each([
+    ['neverBuiltDependencies: [x]\n', {}, ['neverBuiltDependencies']],
+    ['onlyBuiltDependencies: [x]\n', {}, ['onlyBuiltDependencies']],
+    ['dangerouslyAllowAllBuilds: false\n', {}, []],
+    ['', { pnpm: { onlyBuiltDependencies: ['x'] } }, ['pnpm.onlyBuiltDependencies of package.json']],
+    ['', { pnpm: { allowBuilds: { x: true } } }, ['pnpm.allowBuilds of package.json']],
+    ['', { pnpm: { overrides: {} } }, []],
+    ['', { pnpm: [] }, []],
+  ])('of pnpm beside %j and %j', async (workspace, manifest, expected) => {
+    const at = await folder();
+    await writeFile(path.join(at, 'pnpm-workspace.yaml'), workspace);
+    await writeFile(path.join(at, 'package.json'), JSON.stringify(manifest));
+    expect((await writeAllowList(lockfile('pnpm', at), PASSED)).besides).toEqual(expected);
+  });
+
+  test.each([
+    ['dangerously-allow-all-scripts=true\n', ['dangerously-allow-all-scripts of .npmrc']],
+    ['# x\r\n dangerously-allow-all-scripts \r\n', ['dangerously-allow-all-scripts of .npmrc']],
+    ['"allow-scripts" = "x"\n', ['allow-scripts of .npmrc']],
+    ['allow-scripts[]=x\n', ['allow-scripts of .npmrc']],
+    ['dangerously-allow-all-scripts=false\nallow-scripts=\n', []],
+    ['# allow-scripts=x\n; allow-scripts=x\nstrict-allow-scripts=true\n', []],
+  ])('of npm beside %j', async (npmrc, expected) => {
+    const at = await folder();
+    await writeFile(path.join(at, 'package.json'), '{}');
+    await writeFile(path.join(at, '.npmrc'), npmrc);
+    expect((await writeAllowList(lockfile('npm', at), PASSED)).besides).toEqual(expected);
+  });
+
+  test('keeps its mode', async () => {
+    const at = await folder();
+    const file = path.join(at, 'package.json');
+    await writeFile(file, '{}', { mode: 0o600 });
+    await writeAllowList(lockfile('npm', at), PASSED);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   test('that is not there, a link or not UTF-8 is refused and left as it is', async () => {

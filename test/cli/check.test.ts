@@ -1,38 +1,17 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeRig, type Project, type Rig } from '../support/rig/registry.mjs';
-import { freePort, type RigServer, serve } from '../support/rig/server.mjs';
-import { command, scratch, start } from './command.ts';
-import { writeProject } from './project.ts';
+import { describe, expect, test } from 'vitest';
+import type { Project } from '../support/rig/registry.mjs';
+import { freePort } from '../support/rig/server.mjs';
+import { command, start } from './command.ts';
+import { standWith } from './stand.ts';
 
 const REPORT = 'verify-deps.lock.json';
-const { folder, remove } = scratch();
-let rig: Rig;
-let server: RigServer;
-
-beforeAll(async () => {
-  const port = await freePort();
-  rig = makeRig({
-    origin: `http://127.0.0.1:${port}`,
-    catalogue: [
-      { name: 'left', version: '1.2.3', days: 30, attested: 'v0.3' },
-      { name: '@scope/right', version: '2.0.0', days: 60, attested: 'v0.2', needs: ['middle'] },
-      { name: 'middle', version: '0.1.0', days: 90 },
-      { name: 'devtool', version: '4.0.0', days: 45, dev: true },
-    ],
-  });
-  server = await serve(rig, { port });
-});
-
-afterAll(async () => {
-  await server.close();
-  await remove();
-});
+const stand = standWith('left', '@scope/right', 'middle', 'devtool');
 
 /** The lockfile of the rig with one entry changed. */
 function lockfileWith(location: string, change: object): Project['package-lock.json'] {
-  const lockfile = structuredClone(rig.project['package-lock.json']);
+  const lockfile = structuredClone(stand.rig.project['package-lock.json']);
   Object.assign(lockfile.packages[location]!, change);
   return lockfile;
 }
@@ -41,7 +20,7 @@ const swapped = { integrity: `sha512-${Buffer.alloc(64, 7).toString('base64')}` 
 
 describe('check', () => {
   test('passes, writes the report, and writes the same one again', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const first = await command(project.flags, { cwd: project.folder });
     expect(first).toMatchObject({ code: 0, stderr: '' });
     const file = path.join(project.folder, REPORT);
@@ -54,14 +33,14 @@ describe('check', () => {
 
   test('fails on a swapped lockfile entry and names it', async () => {
     const lockfile = lockfileWith('node_modules/left', swapped);
-    const project = await writeProject(await folder(), rig, { lockfile });
+    const project = await stand.project(undefined, { lockfile });
     const { code, stdout, stderr } = await command(project.flags, { cwd: project.folder });
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/left/);
   });
 
   test('--json is JSON and nothing else, whole even through a pipe', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const { code, stdout, stderr } = await command(['--json', ...project.flags], { cwd: project.folder });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toBeTypeOf('object');
@@ -70,7 +49,7 @@ describe('check', () => {
 
   test('--no-report and --omit', async () => {
     const lockfile = lockfileWith('node_modules/devtool', swapped);
-    const project = await writeProject(await folder(), rig, { lockfile });
+    const project = await stand.project(undefined, { lockfile });
     const flags = ['--no-report', ...project.flags];
     expect(await command(flags, { cwd: project.folder })).toMatchObject({ code: 1 });
     expect(await command(['--omit', 'dev', ...flags], { cwd: project.folder })).toMatchObject({ code: 0 });
@@ -78,7 +57,7 @@ describe('check', () => {
   });
 
   test('--quiet says nothing if the policy holds, and why if it does not', async () => {
-    const good = await writeProject(await folder(), rig);
+    const good = await stand.project();
     expect(await command(['-q', ...good.flags], { cwd: good.folder })).toEqual({
       code: 0,
       signal: null,
@@ -86,22 +65,22 @@ describe('check', () => {
       stderr: '',
     });
     const lockfile = lockfileWith('node_modules/left', swapped);
-    const bad = await writeProject(await folder(), rig, { lockfile });
+    const bad = await stand.project(undefined, { lockfile });
     const { code, stdout } = await command(['-q', ...bad.flags], { cwd: bad.folder });
     expect(code).toBe(1);
     expect(stdout).toMatch(/left@1\.2\.3/);
   });
 
   test('--verbose lists every package', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const { stdout } = await command(['--verbose', ...project.flags], { cwd: project.folder });
-    for (const { name, version } of rig.packages) expect(stdout).toContain(`${name}@${version}`);
+    for (const { name, version } of stand.rig.packages) expect(stdout).toContain(`${name}@${version}`);
     expect(stdout).toMatch(/^✔ left@1\.2\.3 +signed, built from https:\/\/github\.com\//m);
   });
 
   test('-C works as if started there', async () => {
-    const project = await writeProject(await folder(), rig);
-    const elsewhere = await folder();
+    const project = await stand.project();
+    const elsewhere = await stand.folder();
     const { code } = await command(['-C', project.folder, ...project.flags], { cwd: elsewhere });
     expect(code).toBe(0);
     expect(await readdir(project.folder)).toContain(REPORT);
@@ -109,7 +88,7 @@ describe('check', () => {
   });
 
   test('colours on request only', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const flags = ['--no-report', ...project.flags];
     const colored = await command(['--color', ...flags], { cwd: project.folder });
     const bare = await command(flags, { cwd: project.folder });
@@ -118,7 +97,7 @@ describe('check', () => {
   });
 
   test('a reader that goes away does not change the verdict', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const { child, finished } = start(project.flags, { cwd: project.folder });
     child.stdout!.destroy();
     expect(await finished).toMatchObject({ code: 0, stderr: '' });
@@ -128,7 +107,7 @@ describe('check', () => {
 
 describe('what cannot be done', () => {
   test('a policy with an unknown key ends with 2 and its line', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     await writeFile(path.join(project.folder, 'policy.yaml'), 'version: 1\nrulez: []\n');
     const flags = ['--policy', 'policy.yaml', ...project.flags];
     const { code, stdout, stderr } = await command(flags, { cwd: project.folder });
@@ -138,7 +117,7 @@ describe('what cannot be done', () => {
   });
 
   test('no network ends with 3, which is not the word for tampering', async () => {
-    const project = await writeProject(await folder(), rig, {
+    const project = await stand.project(undefined, {
       registry: `http://127.0.0.1:${await freePort()}/`,
     });
     const { code, stdout, stderr } = await command(project.flags, { cwd: project.folder });
@@ -147,11 +126,11 @@ describe('what cannot be done', () => {
   });
 
   test('no TUF mirror ends with 3 and one line', async () => {
-    const project = await writeProject(await folder(), rig);
-    await writeFile(path.join(project.folder, 'root.json'), server.tuf.anchor);
+    const project = await stand.project();
+    await writeFile(path.join(project.folder, 'root.json'), stand.server.tuf.anchor);
     const flags = [
       ...['--tuf-mirror', `http://127.0.0.1:${await freePort()}/tuf`, '--tuf-root', 'root.json'],
-      ...['--registry', server.url, '--cache', '.cache'],
+      ...['--registry', stand.server.url, '--cache', '.cache'],
     ];
     const { code, stdout, stderr } = await command(flags, { cwd: project.folder });
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
@@ -159,7 +138,7 @@ describe('what cannot be done', () => {
   });
 
   test('a report that cannot be written ends with 2 and leaves nothing behind', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     await mkdir(path.join(project.folder, REPORT));
     const before = await readdir(project.folder);
     const { code, stderr } = await command(project.flags, { cwd: project.folder });
@@ -174,7 +153,7 @@ describe('interrupted', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('by %s ends with %i; the old report stays as it was', async (signal, code) => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     await command(project.flags, { cwd: project.folder });
     const file = path.join(project.folder, REPORT);
     const old = await readFile(file, 'utf8');
@@ -187,8 +166,8 @@ describe('interrupted', () => {
       onAsked = resolve;
     });
     for (const kind of ['manifest', 'full', 'att']) {
-      for (const { name, version } of rig.packages) {
-        server.overrides.set(`${kind} ${name}${kind === 'full' ? '' : `@${version}`}`, {
+      for (const { name, version } of stand.rig.packages) {
+        stand.server.overrides.set(`${kind} ${name}${kind === 'full' ? '' : `@${version}`}`, {
           get drop(): 'hang' {
             onAsked();
             return 'hang';
@@ -200,7 +179,7 @@ describe('interrupted', () => {
     await Promise.race([asked, finished]);
     child.kill(signal);
     const ended = await finished;
-    server.overrides.clear();
+    stand.server.overrides.clear();
     expect(ended).toMatchObject({
       code,
       stdout: '',
@@ -213,7 +192,7 @@ describe('interrupted', () => {
 
 describe('explain', () => {
   test('shows one package and writes no report', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const { code, stdout, stderr } = await command(['explain', 'left', ...project.flags], {
       cwd: project.folder,
     });
@@ -224,7 +203,7 @@ describe('explain', () => {
   });
 
   test.each([['@scope/right'], ['@scope/right@2.0.0']])('takes %s', async (operand) => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const { code, stdout } = await command(['explain', operand, ...project.flags], { cwd: project.folder });
     expect(code).toBe(0);
     expect(stdout).toMatch(/@scope\/right@2\.0\.0/);
@@ -232,7 +211,7 @@ describe('explain', () => {
 
   test('fails for a package that fails', async () => {
     const lockfile = lockfileWith('node_modules/left', swapped);
-    const project = await writeProject(await folder(), rig, { lockfile });
+    const project = await stand.project(undefined, { lockfile });
     const { code } = await command(['explain', 'left', ...project.flags], { cwd: project.folder });
     expect(code).toBe(1);
   });
@@ -241,7 +220,7 @@ describe('explain', () => {
     ['lfet', /lfet[^\n]*/, /left/],
     ['left@9.9.9', /left@9\.9\.9/, /1\.2\.3/],
   ])('does not know %s', async (operand, message, hint) => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const { code, stdout, stderr } = await command(['explain', operand, ...project.flags], {
       cwd: project.folder,
     });
@@ -253,15 +232,15 @@ describe('explain', () => {
 
 describe('trust', () => {
   test('shows the trust root and the keys', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const { code, stdout, stderr } = await command(['trust', ...project.flags], { cwd: project.folder });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Trust root from the file .*trusted_root\.json$/m);
-    expect(stdout).toContain(rig.sigstore.npmKeys[1].keyid);
+    expect(stdout).toContain(stand.rig.sigstore.npmKeys[1].keyid);
   });
 
   test('--json', async () => {
-    const project = await writeProject(await folder(), rig);
+    const project = await stand.project();
     const { code, stdout } = await command(['trust', '--json', ...project.flags], { cwd: project.folder });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).origin.kind).toBe('file');

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Served, serveRig, type TempProject, tempProject } from '../support/project.ts';
 import { perform } from './adopting.ts';
@@ -74,4 +76,61 @@ test('the same for programs', async () => {
 test('check does not carry them', async () => {
   const { stdout } = await perform(['check', '--json'], served, project);
   expect(stdout).not.toContain('"overruled"');
+});
+
+test('shows what the release line is held to, and how this version differs', async () => {
+  const one = await tempProject(served);
+  try {
+    expect((await perform(['explain', 'left'], served, one)).stdout).toContain(
+      'baseline\n  nothing is recorded yet: the first report records who built each package\n',
+    );
+    await perform(['check'], served, one);
+    const report = JSON.parse(await readFile(path.join(one.cwd, 'verify-deps.lock.json'), 'utf8')) as {
+      baseline: Record<string, { provenance: Record<string, string> }>;
+    };
+    report.baseline['left@1']!.provenance.runner = 'self-hosted';
+    report.baseline['left@1']!.provenance.trigger = 'schedule';
+    await one.write('verify-deps.lock.json', report);
+    const { stdout, code } = await perform(['explain', 'left'], served, one);
+    expect(code).toBe(0);
+    const text = stdout.slice(stdout.indexOf('\nbaseline\n'), stdout.indexOf('rules considered'));
+    expect(text.replace(/(id +)\d+/g, '$1N').replace(/https:\/\/\S+/g, 'URL')).toMatchInlineSnapshot(`
+      "
+      baseline
+        held to what was recorded for release line 1
+        = repository      URL
+        = repository id   N
+        = owner id        N
+        = workflow        .github/workflows/publish.yml
+        = signer          URL
+        = kind of ref     tag
+        ≠ trigger         schedule
+            this version  release
+        ≠ runner          self-hosted
+            this version  github-hosted
+        = builder         URL
+        = issuer          URL
+        differs: trigger-changed (warn)
+        differs: runner-changed (info)
+
+      "
+    `);
+    const { packages } = JSON.parse((await perform(['explain', 'left', '--json'], served, one)).stdout) as {
+      packages: readonly { baseline: unknown }[];
+    };
+    expect(packages[0]!.baseline).toMatchObject({
+      line: '1',
+      record: 'own',
+      compared: true,
+      changes: [
+        { code: 'trigger-changed', expected: 'schedule', actual: 'release', severity: 'warn' },
+        { code: 'runner-changed', expected: 'self-hosted', actual: 'github-hosted', severity: 'info' },
+      ],
+    });
+    expect((await perform(['check', '--json'], served, one)).stdout).not.toContain('"comparison"');
+    await one.write('verify-deps.lock.json', '<<<<<<< HEAD\n');
+    expect(await perform(['explain', 'left'], served, one)).toMatchObject({ code: 2, stdout: '' });
+  } finally {
+    await one.remove();
+  }
 });

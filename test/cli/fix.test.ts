@@ -1,36 +1,14 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/args.ts';
 import { check } from '../../src/cli/commands/check.ts';
-import type { Context } from '../../src/cli/context.ts';
-import { plain } from '../../src/report/style.ts';
-import { makeRig, type Project, type Rig } from '../support/rig/registry.mjs';
-import { freePort, type RigServer, serve } from '../support/rig/server.mjs';
-import { scratch } from './command.ts';
+import { makeRig } from '../support/rig/registry.mjs';
+import { freePort } from '../support/rig/server.mjs';
 import { type ProjectFiles, writeProject } from './project.ts';
+import { contextOf, standWith } from './stand.ts';
 
-const { folder, remove } = scratch();
-let rig: Rig;
-let server: RigServer;
-
-beforeAll(async () => {
-  const port = await freePort();
-  rig = makeRig({
-    origin: `http://127.0.0.1:${port}`,
-    catalogue: [
-      { name: 'left', version: '1.2.3', days: 30, attested: 'v0.3' },
-      { name: 'middle', version: '0.1.0', days: 90 },
-      { name: 'devtool', version: '4.0.0', days: 45, dev: true },
-    ],
-  });
-  server = await serve(rig, { port });
-});
-
-afterAll(async () => {
-  await server.close();
-  await remove();
-});
+const stand = standWith('left', 'middle', 'devtool');
 
 const HEAD = 'version: 1\nrules:\n  - { match: middle, require: { provenance: error } }\nexemptions:\n';
 const NEEDED = '  - { package: middle@^0.1, reason: old, owner: web, expires: 9000-01-01 }\n';
@@ -41,34 +19,14 @@ const ALL = HEAD + EXPIRED + NEEDED + UNUSED;
 const POLICY = 'verify-deps.yaml';
 const REPORT = 'verify-deps.lock.json';
 
-async function project(policy: string, options: { lockfile?: Lockfile } = {}): Promise<ProjectFiles> {
-  const files = await writeProject(await folder(), rig, options);
-  await writeFile(path.join(files.folder, POLICY), policy);
-  return files;
-}
-type Lockfile = Project['package-lock.json'];
-
 async function call(
   files: ProjectFiles,
   ...argv: readonly string[]
 ): Promise<{ readonly code: number; readonly text: string }> {
   const args = parseCommandLine(['check', ...argv, ...files.flags], files.folder);
   if (args.command !== 'check') throw new Error(`read as ${args.command}`);
-  let text = '';
-  const context: Context = {
-    input: process.stdin,
-    output: {
-      write: async (part) => {
-        text += part;
-      },
-    },
-    style: plain,
-    columns: 100,
-    ui: { update: () => undefined, stop: () => undefined },
-    signal: new AbortController().signal,
-    env: { HOME: files.folder },
-  };
-  return { code: await check(args.work, context), text };
+  const { context, text } = contextOf(files, 100);
+  return { code: await check(args.work, context), text: text() };
 }
 
 const read = (files: ProjectFiles, name: string): Promise<string> =>
@@ -81,7 +39,7 @@ const absent = (files: ProjectFiles, name: string): Promise<boolean> =>
 
 describe('check --fix', () => {
   test('removes what is dead, says so, and reports by the policy as it then stands', async () => {
-    const files = await project(ALL);
+    const files = await stand.project(ALL);
     const { code, text } = await call(files, '--fix');
     expect(code).toBe(0);
     expect(text).toMatch(
@@ -102,7 +60,7 @@ describe('check --fix', () => {
   });
 
   test('without it the same findings are told, with their lines', async () => {
-    const files = await project(ALL);
+    const files = await stand.project(ALL);
     const { code, text } = await call(files);
     expect(code).toBe(0);
     expect(text).toContain('rule: exemption of left@1.2.3 (verify-deps.yaml:6:5)');
@@ -114,7 +72,7 @@ describe('check --fix', () => {
   });
 
   test('--json says it in JSON, and --quiet says only what was removed', async () => {
-    const json = await project(ALL);
+    const json = await stand.project(ALL);
     const said = JSON.parse((await call(json, '--fix', '--json')).text) as Record<string, unknown>;
     expect(said).toMatchObject({
       outcome: 'passed',
@@ -127,13 +85,13 @@ describe('check --fix', () => {
         ],
       },
     });
-    const quiet = await project(ALL);
+    const quiet = await stand.project(ALL);
     expect((await call(quiet, '--fix', '-q')).text).toMatch(/^removed 2 exemptions .*\n.*\n.*\n\n$/);
     expect((await call(quiet, '--fix', '-q')).text).toBe('');
   });
 
   test('--no-report keeps to the policy file', async () => {
-    const files = await project(ALL);
+    const files = await stand.project(ALL);
     expect((await call(files, '--fix', '--no-report')).code).toBe(0);
     expect(await read(files, POLICY)).toBe(HEAD + NEEDED);
     expect(await absent(files, REPORT)).toBe(true);
@@ -142,7 +100,7 @@ describe('check --fix', () => {
 
 describe('check --fix changes nothing', () => {
   test('of a part of the tree', async () => {
-    const files = await project(ALL);
+    const files = await stand.project(ALL);
     const { text } = await call(files, '--fix', '--omit', 'dev');
     expect(text).toMatch(/^nothing was removed from the policy: only a part of the tree was looked at/);
     expect(await read(files, POLICY)).toBe(ALL);
@@ -153,7 +111,7 @@ describe('check --fix changes nothing', () => {
       origin: `http://127.0.0.1:${await freePort()}`,
       catalogue: [{ name: 'left', version: '1.2.3', days: 30, attested: 'v0.3' }],
     });
-    const files = await writeProject(await folder(), nobody);
+    const files = await writeProject(await stand.folder(), nobody);
     await writeFile(path.join(files.folder, POLICY), ALL);
     await writeFile(path.join(files.folder, '.npmrc'), 'fetch-retries=0\n');
     const { code, text } = await call(files, '--fix');
@@ -163,7 +121,7 @@ describe('check --fix changes nothing', () => {
   });
 
   test('in a file that is extended', async () => {
-    const files = await project('version: 1\nextends: ./team.yaml\n');
+    const files = await stand.project('version: 1\nextends: ./team.yaml\n');
     await writeFile(path.join(files.folder, 'team.yaml'), ALL);
     const { text } = await call(files, '--fix');
     expect(text).toMatch(/^nothing was removed from the policy: no exemption of this project is dead/);
@@ -171,13 +129,13 @@ describe('check --fix changes nothing', () => {
   });
 
   test('without a policy of its own', async () => {
-    const files = await writeProject(await folder(), rig);
+    const files = await stand.project();
     expect((await call(files, '--fix')).text).toMatch(/^nothing was removed/);
     expect(await absent(files, POLICY)).toBe(true);
   });
 
   test('that other projects under the same policy may need: of a policy above the lockfile only what has expired goes', async () => {
-    const files = await project(ALL);
+    const files = await stand.project(ALL);
     const inner = path.join(files.folder, 'shop');
     await mkdir(inner);
     await mkdir(path.join(files.folder, '.git'));
@@ -195,9 +153,19 @@ describe('check --fix changes nothing', () => {
 });
 
 test('a failing run is fixed as well, and still fails', async () => {
-  const files = await project(ALL.replace('middle@^0.1', 'middle@0.1.1'));
+  const files = await stand.project(ALL.replace('middle@^0.1', 'middle@0.1.1'));
   const { code, text } = await call(files, '--fix');
   expect(code).toBe(1);
   expect(text).toMatch(/^removed 3 exemptions/);
   expect(await read(files, POLICY)).toBe(HEAD.replace('exemptions:', 'exemptions: []'));
+});
+
+test('beside another lockfile only what has expired goes: that one may use the rest', async () => {
+  const files = await stand.project(ALL);
+  await writeFile(path.join(files.folder, 'pnpm-lock.yaml'), "lockfileVersion: '9.0'\n");
+  expect((await call(files, '--fix')).text).toMatch(
+    /^removed 1 exemption from verify-deps\.yaml\n {2}left@1\.2\.3/,
+  );
+  expect(await read(files, POLICY)).toBe(HEAD + NEEDED + UNUSED);
+  expect((await call(files, '--fix')).text).toContain('other projects or lockfiles under the same policy');
 });

@@ -14,7 +14,12 @@ import type { PackageNode } from '../../src/tree/types.ts';
 import { packageNode } from '../support/nodes.ts';
 
 const { run, inspectTrust } = vi.hoisted(() => ({ run: vi.fn(), inspectTrust: vi.fn() }));
-vi.mock('../../src/run.ts', () => ({ run, inspectTrust, isOpen: () => false }));
+vi.mock('../../src/run.ts', () => ({
+  run,
+  inspectTrust,
+  isOpen: () => false,
+  REPORT_NAME: 'verify-deps.lock.json',
+}));
 
 const folder = mkdtempSync(path.join(tmpdir(), 'verify-deps-main-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -106,6 +106,23 @@ describe('explain --note', () => {
     expect(stdout).toContain('while `1.0.2` had one');
   });
 
+  test('of a line of which only prereleases had provenance names one of them', async () => {
+    const named = await recorded(had('1.1.0-rc.1', '1.1.0-rc.2', '2.0.0-rc.1'));
+    expect((await perform(['explain', 'middle', '--note'], served, named)).stdout).toContain(
+      'while `1.1.0-rc.2` had one',
+    );
+    const both = await recorded(had('1.1.0-rc.1', '1.0.2'));
+    expect((await perform(['explain', 'middle', '--note'], served, both)).stdout).toContain(
+      'while `1.0.2` had one',
+    );
+    const line = await recorded((lock) => {
+      lock.baseline['middle@1-prerelease'] = lock.baseline['left@1']!;
+    });
+    expect((await perform(['explain', 'middle', '--note'], served, line)).stdout).toContain(
+      'while an earlier release had one',
+    );
+  });
+
   test('is content with the line where no release is recorded', async () => {
     const project = await recorded((lock) => {
       lock.baseline['middle@1'] = lock.baseline['left@1']!;

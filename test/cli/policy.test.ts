@@ -89,7 +89,7 @@ describe('policy check', () => {
     const { code, stdout } = await perform(['check'], FILES);
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(/^the policy is in order: 1 rules, 0 exemptions, from\n {2}verify-deps\.yaml\n/),
+      expect.stringMatching(/^the policy is in order: 1 rule, 0 exemptions, from\n {2}verify-deps\.yaml\n/),
     ]);
   });
 
@@ -104,6 +104,48 @@ describe('policy check', () => {
   ])('refuses %s', async (_, text, message) => {
     const { code, stderr } = await perform(['check'], { ...FILES, 'verify-deps.yaml': text });
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  describe('with rules that decide nothing', () => {
+    const own =
+      'version: 1\nextends: ./team.yaml\nrules:\n  - { name: mine, match: a, require: { provenance: warn } }\n  - { match: gone, require: { provenance: warn } }\n';
+    const team = 'version: 1\nrules: [{ match: a, require: { provenance: error } }]\n';
+    const entry = { version: '1.0.0', resolved: 'https://registry.example/a/-/a-1.0.0.tgz' };
+    const packages = { '': { name: 'x', dependencies: { a: '1' } }, 'node_modules/a': entry };
+    const lockfile = JSON.stringify({ name: 'x', lockfileVersion: 3, packages });
+    const files = { 'verify-deps.yaml': own, 'team.yaml': team };
+    const overruled = 'team.yaml:2:9: rule "rules[0]" never decides: rule "mine" (verify-deps.yaml:4:5) does';
+
+    test('says which, and passes', async () => {
+      const { code, stdout } = await perform(['check'], { ...files, 'package-lock.json': lockfile });
+      expect([code, stdout.split('\n').slice(0, 3)]).toEqual([
+        0,
+        [
+          `warning: ${overruled}`,
+          'warning: verify-deps.yaml:5:5: rule "rules[1]" matches no package of package-lock.json',
+          'the policy is in order: 3 rules, 0 exemptions, from',
+        ],
+      ]);
+      const json = await perform(['check', '--json'], { ...files, 'package-lock.json': lockfile });
+      expect(JSON.parse(json.stdout)).toMatchObject({ outcome: 'passed', warnings: { length: 2 } });
+    });
+
+    test('without a lockfile says what can be said without', async () => {
+      const { code, stdout } = await perform(['check', '--json'], files);
+      expect([code, (JSON.parse(stdout) as { warnings: unknown }).warnings]).toEqual([0, [overruled]]);
+    });
+
+    test('says that a lockfile cannot be read, and checks the policy all the same', async () => {
+      const { code, stdout } = await perform(['check'], {
+        'verify-deps.yaml': own,
+        'team.yaml': team,
+        'package-lock.json': '{',
+      });
+      expect([code, stdout]).toEqual([
+        0,
+        expect.stringMatching(/^warning: rules are not held against the lockfile: .*package-lock\.json/m),
+      ]);
+    });
   });
 
   test.each([[[]], [['frob']], [['show', 'x']], [['test', 'a', 'b']]])('is usage: %j', async (argv) => {
@@ -177,7 +219,7 @@ describe('policy test', () => {
   });
 
   test.each([
-    ['no file', undefined, /verify-deps\.test\.yaml does not exist/],
+    ['no file', undefined, /^verify-deps: verify-deps\.test\.yaml does not exist\n +write cases into it/],
     [
       'a case about nothing',
       'version: 1\ncases:\n  - name: x\n    expect: { passed: true }\n',

@@ -8,11 +8,16 @@ export interface ProjectFiles {
   readonly flags: readonly string[];
 }
 
+export interface ProjectOptions {
+  readonly lockfile?: Project['package-lock.json'];
+  readonly registry?: string;
+}
+
 /** A project with the lockfile of a rig, the rig's trust root beside it, and nothing else. */
 export async function writeProject(
   folder: string,
   rig: Rig,
-  options: { lockfile?: Project['package-lock.json']; registry?: string } = {},
+  options: ProjectOptions = {},
 ): Promise<ProjectFiles> {
   const trust = path.join(folder, '.trust');
   await mkdir(trust);

@@ -2,51 +2,26 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { planAllowList } from '../../src/cli/allow-plan.ts';
 import { parseCommandLine } from '../../src/cli/args.ts';
 import { scripts } from '../../src/cli/commands/scripts.ts';
-import type { Context } from '../../src/cli/context.ts';
 import { failureOf } from '../../src/cli/exit.ts';
-import { plain } from '../../src/report/style.ts';
-import { makeRig, type Project, type Rig } from '../support/rig/registry.mjs';
-import { freePort, type RigServer, serve } from '../support/rig/server.mjs';
-import { scratch } from './command.ts';
-import { type ProjectFiles, writeProject } from './project.ts';
+import type { Project } from '../support/rig/registry.mjs';
+import { freePort } from '../support/rig/server.mjs';
+import type { ProjectFiles } from './project.ts';
+import { contextOf, standWith } from './stand.ts';
 
-const { folder, remove } = scratch();
-let rig: Rig;
-let server: RigServer;
-
-beforeAll(async () => {
-  const port = await freePort();
-  rig = makeRig({
-    origin: `http://127.0.0.1:${port}`,
-    catalogue: [
-      { name: 'left', version: '1.2.3', days: 30, attested: 'v0.3' },
-      { name: '@scope/right', version: '2.0.0', days: 60, attested: 'v0.2', needs: ['middle'] },
-      { name: 'middle', version: '0.1.0', days: 90 },
-    ],
-  });
-  server = await serve(rig, { port });
-});
-
-afterAll(async () => {
-  await server.close();
-  await remove();
-});
+const stand = standWith('left', '@scope/right', 'middle');
 
 /** A project in which all three packages run scripts. */
 async function project(policy?: string, change?: (lockfile: Lockfile) => void): Promise<ProjectFiles> {
-  const lockfile: Lockfile = structuredClone(rig.project['package-lock.json']);
+  const lockfile: Lockfile = structuredClone(stand.rig.project['package-lock.json']);
   for (const [location, entry] of Object.entries(lockfile.packages)) {
     if (location !== '') entry.hasInstallScript = true;
   }
   change?.(lockfile);
-  const files = await writeProject(await folder(), rig, { lockfile });
-  if (policy !== undefined) {
-    await writeFile(path.join(files.folder, 'verify-deps.yaml'), `version: 1\n${policy}`);
-  }
-  return files;
+  return stand.project(policy === undefined ? undefined : `version: 1\n${policy}`, { lockfile });
 }
 type Lockfile = Project['package-lock.json'];
 
@@ -58,22 +33,9 @@ interface Said {
 async function call(files: ProjectFiles, ...argv: readonly string[]): Promise<Said> {
   const args = parseCommandLine(['scripts', ...argv, ...files.flags], files.folder);
   if (args.command !== 'scripts') throw new Error(`read as ${args.command}`);
-  let text = '';
-  const context: Context = {
-    input: process.stdin,
-    output: {
-      write: async (more) => {
-        text += more;
-      },
-    },
-    style: plain,
-    columns: 80,
-    ui: { update: () => undefined, stop: () => undefined },
-    signal: new AbortController().signal,
-    env: { HOME: files.folder, XDG_CACHE_HOME: path.join(files.folder, '.xdg') },
-  };
+  const { context, text } = contextOf(files, 80);
   try {
-    return { code: await scripts(args.write, args.work, context), text };
+    return { code: await scripts(args.write, args.work, context), text: text() };
   } catch (error) {
     const failure = failureOf(error);
     return { code: failure.exitCode, text: failure.text };
@@ -118,7 +80,7 @@ describe('scripts', () => {
     const written = { ...(await manifest(files)), allowScripts: { left: true, 'middle@0.1.0': true } };
     await writeFile(file, JSON.stringify(written));
     const { text } = await call(files, '--write');
-    expect(text).toContain('  - middle@0.1.0  (it does not pass)');
+    expect(text).toContain('  - middle@0.1.0  (it does not pass, or nobody signed for it)');
     expect(text).toContain('  - left  (it allows any version');
     expect(await manifest(files)).toEqual({ ...written, allowScripts: allowed });
   });
@@ -182,7 +144,7 @@ describe('scripts', () => {
     const closed = `http://127.0.0.1:${await freePort()}/`;
     const nowhere = {
       ...files,
-      flags: files.flags.map((flag) => (flag === `${rig.origin}/` ? closed : flag)),
+      flags: files.flags.map((flag) => (flag === `${stand.rig.origin}/` ? closed : flag)),
     };
     expect(await call(nowhere, '--write')).toMatchObject({ code: 3 });
     expect(await readFile(file)).toEqual(before);
@@ -198,9 +160,9 @@ describe('scripts', () => {
 
   test('of pnpm: the registry says who has scripts, and allowBuilds is written', async () => {
     const files = await project();
-    const { integrity } = rig.project['package-lock.json'].packages['node_modules/left']!;
+    const { integrity } = stand.rig.project['package-lock.json'].packages['node_modules/left']!;
     const name = 'manifest left@1.2.3';
-    const before = rig.docs.get(name)!;
+    const before = stand.rig.docs.get(name)!;
     const text = before.gz === undefined ? before.body! : gunzipSync(before.gz);
     const manifestWith = { ...(JSON.parse(text.toString('utf8')) as object), hasInstallScript: true };
     const lines = [
@@ -220,14 +182,14 @@ describe('scripts', () => {
     await writeFile(path.join(files.folder, 'pnpm-lock.yaml'), lines.join('\n'));
     const workspace = path.join(files.folder, 'pnpm-workspace.yaml');
     await writeFile(workspace, '# ours\nallowBuilds:\n  left: true # since ever\n  gone@1.0.0: true\n');
-    rig.docs.set(name, { ct: before.ct, gz: gzipSync(JSON.stringify(manifestWith)) });
+    stand.rig.docs.set(name, { ct: before.ct, gz: gzipSync(JSON.stringify(manifestWith)) });
     try {
       const { code, text: said } = await call(files, '--write');
       expect(said).toContain('✔ left@1.2.3');
       expect(said).toContain('pnpm-workspace.yaml, allowBuilds: written');
       expect(code).toBe(0);
     } finally {
-      rig.docs.set(name, before);
+      stand.rig.docs.set(name, before);
     }
     expect(await readFile(workspace, 'utf8')).toBe('# ours\nallowBuilds:\n  left@1.2.3: true\n');
   });
@@ -240,13 +202,41 @@ describe('scripts', () => {
     const files = await project(PROVEN);
     await call(files, '--write');
     const { allowScripts } = await manifest(files);
-    const { packages } = rig.project['package-lock.json'];
+    const { packages } = stand.rig.project['package-lock.json'];
     const answers = ['left', '@scope/right', 'middle'].map((name) =>
       allow({ ...packages[`node_modules/${name}`], isRegistryDependency: true }, allowScripts),
     );
     expect(answers).toEqual([true, true, null]);
     const other = { resolved: packages['node_modules/left']!.resolved!.replaceAll('1.2.3', '1.2.4') };
     expect(allow({ ...other, isRegistryDependency: true }, allowScripts)).toBe(null);
+  });
+
+  test('what npm would take for an entry about a package that fails is taken out', () => {
+    const allow = createRequire(import.meta.url)('@npmcli/arborist/lib/script-allowed.js') as (
+      node: object,
+      policy: unknown,
+    ) => boolean | null;
+    const { packages } = stand.rig.project['package-lock.json'];
+    const middle = { ...packages['node_modules/middle'], isRegistryDependency: true };
+    const forms = [
+      '',
+      '@',
+      '@*',
+      '@0.1.0',
+      '@ 0.1.0',
+      '@v0.1.0',
+      '@=0.1.0',
+      '@0.1.0+x',
+      '@0.1.0 || 9.9.9',
+      '@9||0.1.0',
+    ];
+    const others = ['@^0.1.0', '@latest', '@0.1.0(x)', '@npm:middle@0.1.0', '@0.1', '@0.1.x', '@>=0'];
+    const failing = new Map([['middle', new Map([['0.1.0', 'failed'] as const])]]);
+    for (const form of [...forms, ...others]) {
+      const { entries } = planAllowList(new Map([[`middle${form}`, true]]), failing);
+      expect([form, allow(middle, Object.fromEntries(entries))]).toEqual([form, null]);
+    }
+    expect(allow(middle, { middle: true })).toBe(true);
   });
 
   test('takes no package', () => {

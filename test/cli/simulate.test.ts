@@ -62,6 +62,7 @@ interface Shown {
   readonly commits: readonly {
     readonly commit: string;
     readonly time: string;
+    readonly subject: string;
     readonly problem?: string;
     readonly stopped?: readonly {
       readonly name: string;
@@ -163,6 +164,9 @@ describe('simulate', () => {
     ['a flag for a revision', ['simulate', '--policy', 'strict', '--since=--output=x'], 'is no revision'],
     ['two revisions', ['simulate', '--policy', 'strict', '--since', 'HEAD~1..HEAD'], 'is no revision'],
     ['nothing since', ['simulate', '--policy', 'strict', '--since', 'HEAD'], 'no commit changed'],
+    ['a preset with a typo', ['simulate', '--policy', 'strct'], 'unknown preset strct; did you mean strict?'],
+    ['a file without a dot, without a slash', ['simulate', '--policy', 'x'], 'a file is written ./x'],
+    ['a file with a slash', ['simulate', '--policy', './strct'], 'does not exist'],
     ['a missing file', ['simulate', '--policy', 'none.yaml'], 'none.yaml'],
   ])('%s is refused', async (_, args, why) => {
     const { code, stderr } = await perform(args, served, project);
@@ -192,6 +196,31 @@ describe('simulate', () => {
     }
     expect((await asJson(['--policy', 'strict'], clone)).commits).toHaveLength(4);
     expect(existsSync(marker)).toBe(false);
+  });
+
+  test('a commit with a subject of megabytes is cut, and stops nothing', async () => {
+    const one = await fresh();
+    git(one, 'clone', '--quiet', project.cwd, 'clone');
+    const clone = { ...one, cwd: path.join(one.cwd, 'clone') };
+    await one.write('clone/package-lock.json', lockfileOf(['right']));
+    await writeFile(path.join(one.dir, 'message'), `Swap everything ${'é'.repeat(3_000_000)}\n`);
+    git(clone, 'commit', '--quiet', '--all', '--file', path.join(one.dir, 'message'));
+    const { commits } = await asJson(['--policy', 'strict'], clone);
+    expect(commits).toHaveLength(5);
+    expect(commits[4]!.subject).toMatch(/^Swap everything é{20,190}…$/);
+  });
+
+  test('a repository that the environment names is not looked at', async () => {
+    const one = await fresh();
+    git(one, 'init', '--quiet', 'other');
+    const elsewhere = path.join(one.cwd, 'other', '.git');
+    const env = {
+      GIT_DIR: elsewhere,
+      GIT_COMMON_DIR: elsewhere,
+      GIT_OBJECT_DIRECTORY: `${elsewhere}/objects`,
+    };
+    const inHook = { ...project, env: { ...project.env, ...env } };
+    expect((await asJson(['--policy', 'strict'], inHook)).commits).toHaveLength(4);
   });
 
   test('outside of a repository there is no history', async () => {

@@ -77,10 +77,10 @@ test('its unsigned word is kept where it does', async () => {
   expect(seen).toEqual([['@acme/log', true, REGISTRY]]);
 });
 
-test('nor is it asked where a signature carries a time', async () => {
+test('it is asked also where a build has a signed time: it can lie ready for long', async () => {
   expect(await collect({ asks: () => true, attested: true })).toEqual({
-    claimedTime: undefined,
-    asked: [],
+    claimedTime: { status: 'verified', value: NOW },
+    asked: ['time'],
     provenance: 'verified',
   });
 });

@@ -256,6 +256,16 @@ describe('GitHub, SLSA v1', () => {
     expect(read(V1, predicate, signed({ buildConfigUri: uri }))).toMatchObject({ ref: 'refs/heads/main' });
   });
 
+  test.each([
+    ['.github/workflows/release.yml', 'refs/tags/@acme/log@1.0.0'],
+    ['.github/workflows/release.yml@x.yml', 'refs/heads/main'],
+    ['.github/workflows/release.yml@refs.yml', 'refs/tags/v1@refs'],
+  ])('no path of a workflow comes out shorter than it is: %s at %s', (path, ref) => {
+    const predicate = put(put(githubV1(), `${workflow}.ref`, ref), `${workflow}.path`, path);
+    const uri = `https://github.com/acme/log/${path}@${ref}`;
+    expect(read(V1, predicate, signed({ buildConfigUri: uri }))).toMatchObject({ workflow: path });
+  });
+
   test('a reusable workflow signs under its own name, while the caller is the workflow', () => {
     const signer = {
       ...githubSigner(),

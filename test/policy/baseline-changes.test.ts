@@ -159,6 +159,33 @@ describe('what changed', () => {
       { builderId: `${generator}@refs/tags/v2`, signer: `${generator}@refs/tags/v2` },
       'passed',
     ],
+    [
+      'a reusable workflow whose file begins alike',
+      { signer: `${generator}@refs/tags/v1` },
+      { signer: `${generator}@other.yml@refs/heads/main` },
+      'passed, warn workflow-changed',
+    ],
+    [
+      'a tag with an @ in it',
+      { signer: `${generator}@refs/tags/@acme/log@1.0.0` },
+      { signer: `${generator}@refs/tags/@acme/log@1.0.1` },
+      'passed',
+    ],
+    [
+      'a reusable workflow that is called by its commit',
+      { signer: `${generator}@${'a'.repeat(40)}` },
+      { signer: `${generator}@${'b'.repeat(40)}` },
+      'passed',
+    ],
+    [
+      'a builder whose branch is named as a machine of GitLab',
+      { builderId: `${generator}@refs/heads/x/-/runners/1`, signer: `${generator}@refs/heads/x/-/runners/1` },
+      {
+        builderId: 'https://github.com/evil/b/.github/workflows/b.yml@refs/heads/x/-/runners/1',
+        signer: 'https://github.com/evil/b/.github/workflows/b.yml@refs/heads/x/-/runners/1',
+      },
+      'passed, warn builder-changed',
+    ],
     ['what is not said any more', {}, { trigger: undefined, runner: undefined }, 'passed'],
     [
       'several at once',
@@ -274,6 +301,9 @@ test.each([
   ['refs/heads/2.x-evil', '2', false],
   ['refs/heads/2.', '2', false],
   ['refs/heads/snapshot-2', '2', false],
+  ['refs/heads/releases/v2.x', '2', true],
+  ['refs/heads/snapshot/2.x', '2', false],
+  ['refs/heads/evil/release/2.x', '2', false],
   ['refs/heads/main', '2', false],
   [`refs/heads/2.${'1'.repeat(100_000)}!`, '2', false],
 ])('%.40s is a branch of line %s: %s', (ref, line, expected) => {

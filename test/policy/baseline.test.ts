@@ -4,7 +4,19 @@ import type { Evidence } from '../../src/evidence/types.ts';
 import { baselineKey, nextBaseline, releaseLine } from '../../src/policy/baseline.ts';
 import { judge } from '../../src/policy/evaluate.ts';
 import type { Baseline, Policy } from '../../src/policy/types.ts';
-import { attested, evidence, NO_BASELINE, NOW, policyOf, presetOf, provenance, subject } from './support.ts';
+import type { Source } from '../../src/tree/types.ts';
+import {
+  attested,
+  evidence,
+  foreign,
+  judged,
+  NO_BASELINE,
+  NOW,
+  policyOf,
+  presetOf,
+  provenance,
+  subject,
+} from './support.ts';
 
 const recommended = await presetOf('recommended');
 
@@ -123,6 +135,30 @@ describe('next baseline', () => {
       'version: 1\nexemptions: [{ package: "@acme/log@2.2.0", codes: [repository-changed], reason: moved, owner: y, expires: 2027-01-01 }]\n',
     );
     expect(entriesAfter(before, moved, accepted)).toEqual({ '@acme/log@2': 'acme/new' });
+  });
+
+  test('of what is only observed, nothing that is wrong is recorded', async () => {
+    const observe = await policyOf('version: 1\nmode: observe\n');
+    const wrong = at('2.1.0', { registrySignature: unproven('invalid', 'signature-invalid') });
+    expect(judge(wrong, observe, NO_BASELINE, NOW).outcome).toBe('passed');
+    expect(entriesAfter(NO_BASELINE, [wrong], observe)).toEqual({});
+    expect(entriesAfter(NO_BASELINE, [at('2.1.0')], observe)).toEqual({ '@acme/log@2': 'acme/mono' });
+  });
+
+  test('a release from elsewhere than a registry has lost its provenance, and moves no record', async () => {
+    const from = (source: Source) => foreign(source, [], { version: '2.2.0' });
+    const git = from({ kind: 'git', url: 'https://github.com/acme/log.git', commit: 'c'.repeat(40) });
+    const LOST = /^failed, error provenance-lost/;
+    expect(judged(git, recommended, before)).toMatch(LOST);
+    expect(judged(from({ kind: 'remote', url: 'https://x.example/log.tgz' }), recommended, before)).toMatch(
+      LOST,
+    );
+    expect(judged(from({ kind: 'file', path: 'log.tgz' }), recommended, before)).toMatch(LOST);
+    expect(judged(from({ kind: 'workspace', path: 'log' }), recommended, before)).toBe('passed');
+    expect(judged(git, recommended, NO_BASELINE)).toBe('passed, warn source-unverifiable');
+    expect(entriesAfter(before, [git])).toEqual({ '@acme/log@2': 'acme/mono' });
+    const allow = await policyOf('version: 1\nsources: { git: { allow: https://github.com/acme/* } }\n');
+    expect(judged(git, allow, before)).toBe('passed');
   });
 
   test('an unchanged tree is judged the same twice', () => {

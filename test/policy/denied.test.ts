@@ -74,6 +74,19 @@ describe('deny', () => {
     expect(judged(foreign(source, [node({ source })]), policy)).toBe('passed');
   });
 
+  test('a denied owner is denied with the groups in it, and no other', async () => {
+    const policy = await rules("{ match: '*', deny: { owner: https://gitlab.com/acme } }");
+    const of = (repository: string) =>
+      judged(
+        attested({ provenance: provenance({ sourceRepository: repository }), declared: undefined }),
+        policy,
+      );
+    expect(of('https://gitlab.com/acme/log')).toBe(DENIED);
+    expect(of('https://gitlab.com/acme/sub/group/log')).toBe(DENIED);
+    expect(of('https://gitlab.com/acme-labs/sub/log')).toBe('passed');
+    expect(of('https://gitlab.com/other/acme/log')).toBe('passed');
+  });
+
   test('the most specific rule that denies decides, as for identity', async () => {
     const policy = await rules(
       '{ match: "*", deny: { trigger: push, runner: self-hosted } }',

@@ -72,6 +72,12 @@ const ordinary: readonly Ordinary[] = [
     said: ['passed, info repository-renamed'],
   },
   {
+    name: 'the repository is renamed, and the manifest still declares the old name',
+    before: [built('lib@1.0.0')],
+    after: [built('lib@1.0.1', { claims: { sourceRepository: 'https://github.com/acme/library' } })],
+    said: ['passed, info repository-renamed'],
+  },
+  {
     name: 'the owner is renamed: another name, the same numbers',
     before: [built('lib@1.0.0')],
     after: [

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadPolicy } from '../../src/policy/load.ts';
+import type { PolicySource } from '../../src/policy/remote.ts';
 import { failureOf, folderOf, policyOf } from './support.ts';
 
 const MINE = 'version: 1\nrequire: { provenance: warn }\n';
@@ -88,6 +90,11 @@ describe('finding', () => {
     expect(await failureOf(loadPolicy({ from: await folderOf({}), file: 'gone.yaml' }))).toMatch(
       /^policy-unreadable .*gone\.yaml does not exist/,
     );
+    const huge = await folderOf({ 'huge.yaml': 'a'.repeat(5_000_000), 'folder/x': '' });
+    expect(await failureOf(loadPolicy({ from: huge, file: 'huge.yaml' }))).toMatch(
+      /^policy-unreadable .*huge\.yaml is larger than 4194304 bytes$/,
+    );
+    expect(await failureOf(loadPolicy({ from: huge, file: 'folder' }))).toMatch(/is not a regular file$/);
     const from = await folderOf({ 'verify-deps.yaml/x': '' });
     expect(await failureOf(loadPolicy({ from }))).toMatch(/^policy-unreadable .* is not a regular file/);
     const outside = await folderOf({ 'policy.yaml': 'version: 1\nmode: observe' });
@@ -176,6 +183,7 @@ describe('extends', () => {
       '[strict, recommended]',
       /preset:recommended is already part of an earlier entry/,
     ],
+    ['a preset with a typo', 'stric', /"stric" is no preset, did you mean "strict"$/],
     ['a package', '"@acme/policy"', /is neither a preset nor a path/],
     ['a URL without a digest', 'https://acme.example/p.yaml', /is not pinned/],
     ['a URL that is not https', 'http://acme.example/p.yaml', /is not https/],
@@ -251,6 +259,56 @@ describe('extends', () => {
         fan[`${side}${i}.yaml`] = `version: 1\nextends: [./a${i + 1}.yaml, ./b${i + 1}.yaml]\n`;
     }
     expect(await failureOf(loadPolicy({ from: await folderOf(fan) }))).toMatch(/leads to more than 32 files/);
+  });
+
+  test('a secret in a URL is not repeated', async () => {
+    for (const url of [
+      'https://me:secret@p.example/x.yaml',
+      'https://p.example/x.yaml?token=secret#sha256-0',
+    ]) {
+      const said = await failureOf(policyOf(`version: 1\nextends: '${url}'\n`));
+      expect(said).toMatch(/^policy-extends verify-deps\.yaml:2:10: "https:\/\/p\.example\/x\.yaml/);
+      expect(said).not.toContain('secret');
+    }
+  });
+
+  test('a folder that is called like a package is none', async () => {
+    const from = await folderOf({
+      'verify-deps.yaml': 'version: 1\nextends: ./npm:@acme/policy@1.0.0/team.yaml\n',
+      'npm:@acme/policy@1.0.0/team.yaml': 'version: 1\n',
+      'preset:recommended': 'version: 1\nmode: observe\n',
+    });
+    expect((await loadPolicy({ from })).files[1]).toBe('./npm:@acme/policy@1.0.0/team.yaml');
+    // Once it passed for the preset itself, and nothing set the values.
+    expect((await loadPolicy({ from, file: 'preset:recommended' })).files).toEqual([
+      './preset:recommended',
+      'preset:recommended',
+    ]);
+  });
+
+  test('what bears the same name and has other content does not stand for it', async () => {
+    const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const [old, now] = ['version: 1\nmode: enforce\n', 'version: 1\nlocked: true\n'];
+    const remote: PolicySource = {
+      obtain: async (ref) => {
+        const text = [old, now].find((one) => ref.kind === 'https' && sha256(one) === ref.sha256)!;
+        return { status: 'found', main: 'policy', files: new Map([['policy', Buffer.from(text)]]) };
+      },
+    };
+    const at = (text: string): string => `extends: https://p.example/npm.yaml#sha256-${sha256(text)}`;
+    const load = async (a: string, b: string): Promise<string> => {
+      const from = await folderOf({
+        'verify-deps.yaml': 'version: 1\nextends: [./a.yaml, ./b.yaml]\n',
+        'a.yaml': `version: 1\n${at(a)}\n`,
+        'b.yaml': `version: 1\n${at(b)}\n`,
+      });
+      return failureOf(loadPolicy({ from, remote }));
+    };
+    expect(await load(now, now)).toBe('no failure');
+    // The older policy, which locks nothing, came first, and the newer one was taken to be there already.
+    expect(await load(old, now)).toBe(
+      'policy-extends b.yaml:2:10: "https://p.example/npm.yaml" comes in twice, each time with other content',
+    );
   });
 
   test('an error in an extended file names that file', async () => {

@@ -137,6 +137,122 @@ describe('what is locked', () => {
     expect(await under(own)).toBe('no failure');
   });
 
+  // Each of these company policies has a rule that another of its own overrules wherever the project's rule is asked.
+  test.each([
+    [
+      'a default that its own rule lowers',
+      "rules: [{ match: '@acme/log', require: { provenance: warn } }]",
+      "locked: true\nrequire: { provenance: error }\nrules: [{ match: '@acme/*', require: { provenance: warn } }]",
+    ],
+    [
+      'a wider rule that a nearer one overrules',
+      "rules: [{ match: '@acme/log', require: { provenance: warn } }]",
+      "locked: true\nrules: [{ match: '*', require: { provenance: error } }, { match: '@acme/*', require: { provenance: warn } }]",
+    ],
+    [
+      'a narrower rule that is asked first anyway',
+      "rules: [{ match: '@acme/*', minimum: { releaseAge: 1d } }]",
+      "locked: [rules]\nrules: [{ match: '@acme/log', minimum: { releaseAge: 9d }, require: { releaseAge: error } }]",
+    ],
+    [
+      'an identity that is asked first anyway',
+      "rules: [{ match: '@acme/*', identity: { owner: 'https://github.com/other' } }]",
+      "locked: true\nrules: [{ match: '@acme/log', identity: { owner: 'https://github.com/acme' } }]",
+    ],
+    [
+      'rules for other places',
+      'rules: [{ match: { direct: false }, require: { provenance: warn } }]',
+      'locked: [rules]\nrules: [{ match: { direct: true }, require: { provenance: error } }]',
+    ],
+    [
+      'a place within those',
+      'sources: { git: { allow: https://github.com/acme/x } }',
+      'locked: true\nsources: { git: { direct: error, allow: https://github.com/acme/* } }',
+    ],
+  ])('is held against what would decide: %s', async (_, own, company) => {
+    expect(await under(own, `version: 1\n${company}\n`)).toBe('no failure');
+  });
+
+  test.each([
+    [
+      'a rule that is overruled for some names only',
+      "rules: [{ match: { name: ['@acme/log', lodash] }, require: { provenance: warn } }]",
+      "rules: [{ match: '*', require: { provenance: error } }, { match: '@acme/*', require: { provenance: warn } }]",
+    ],
+    [
+      'a rule that is overruled in some versions only',
+      "rules: [{ match: '@acme/log', require: { provenance: warn } }]",
+      "rules: [{ match: '*', require: { provenance: error } }, { match: { name: '@acme/*', version: '<2' }, require: { provenance: warn } }]",
+    ],
+    [
+      'a rule that is overruled in development only',
+      "rules: [{ match: '@acme/log', require: { provenance: warn } }]",
+      "rules: [{ match: '*', require: { provenance: error } }, { match: { name: '@acme/*', dependency: dev }, require: { provenance: warn } }]",
+    ],
+    [
+      'a rule that other criteria do not outrank',
+      "rules: [{ match: { name: '@acme/*', dependency: prod }, require: { provenance: warn } }]",
+      "rules: [{ match: '@acme/*', require: { provenance: error } }]",
+    ],
+  ])('counts where it may decide: %s', async (_, own, rules) => {
+    expect(await under(own, `version: 1\nlocked: rules\n${rules}\n`)).toMatch(
+      /^policy-locked verify-deps\.yaml:3:/,
+    );
+  });
+
+  test('a default binds rules of the same packages, where another rule of the lock asks for it', async () => {
+    // In production both rules apply. The nearer one, of the company, decides for error until a copy of the other comes.
+    const said = await failureOf(
+      loadPolicy({
+        from: await folderOf({
+          'verify-deps.yaml':
+            'version: 1\nextends: ./company.yaml\nrules: [{ match: { name: a, direct: true }, require: { provenance: warn } }]\n',
+          'company.yaml':
+            'version: 1\nextends: ./base.yaml\nlocked: require\nrequire: { provenance: error }\nrules: [{ match: { name: a, dependency: prod }, require: { provenance: error } }]\n',
+          'base.yaml':
+            'version: 1\nrules: [{ match: { name: a, direct: true }, require: { provenance: off } }]\n',
+        }),
+      }),
+    );
+    expect(said).toMatch(
+      /^policy-locked verify-deps\.yaml:3:\d+: rule "rules\[0\]": require\.provenance: warn/,
+    );
+  });
+
+  test.each([
+    ['a rule', "rules: [{ match: '*', require: { provenance: PICK } }]", 'error', 'warn'],
+    ['a pin', "rules: [{ match: a, identity: { owner: 'https://github.com/PICK' } }]", 'acme', 'evil'],
+    ['a denial', "rules: [{ match: a, deny: { trigger: 'PICK' } }]", '*', 'push'],
+    ['a builder', "builders: { 'https://github.com/a/b/*': PICK }", '1', '3'],
+  ])('cannot be turned around by naming one of its parts first: %s', async (_, text, strong, weak) => {
+    const part = (value: string): string => `version: 1\n${text.replace('PICK', value)}\n`;
+    const files = {
+      'company.yaml': 'version: 1\nextends: [./weak.yaml, ./strong.yaml]\nlocked: true\n',
+      'weak.yaml': part(weak),
+      'strong.yaml': part(strong),
+    };
+    const load = async (entries: string): Promise<string> =>
+      failureOf(
+        loadPolicy({
+          from: await folderOf({ ...files, 'verify-deps.yaml': `version: 1\nextends: ${entries}\n` }),
+        }),
+      );
+    expect(await load('[./company.yaml]')).toBe('no failure');
+    expect(await load('[./weak.yaml, ./company.yaml]')).toBe('no failure');
+    // Now what is strong counts where it is weakest: beneath the other.
+    expect(await load('[./strong.yaml, ./company.yaml]')).toMatch(/^policy-locked weak\.yaml:2:/);
+  });
+
+  test('is not held against more rules than can be', async () => {
+    const names = Array.from({ length: 900 }, (_, i) => `a${i}`).join(', ');
+    const rule = (match: string): string =>
+      `  - { match: { name: ${match} }, require: { provenance: error } }\n`;
+    const rules = `rules:\n${rule(`&n [${names}]`)}${rule('*n').repeat(90)}`;
+    expect(await under(rules, `version: 1\nlocked: rules\n${rules}`)).toMatch(
+      /^policy-malformed verify-deps\.yaml:\d+:\d+: too many rules/,
+    );
+  });
+
   test('is what is named, and the rest is free', async () => {
     const company = 'version: 1\nextends: strict\nlocked: [require]\n';
     expect(await under('mode: observe', company)).toBe('no failure');

@@ -43,7 +43,11 @@ describe('hostile and odd files', () => {
     ['a key twice', 'mode: enforce\nversion: 1\nmode: observe', /3:1: key "mode" appears twice/],
     ['a key twice in JSON', '{"mode": "enforce", "m\\u006fde": "observe"}', /key "mode" appears twice/],
     ['tabs as indentation', 'require:\n\tprovenance: error', /2:1: not YAML: Tabs/],
-    ['bytes that are not UTF-8', Uint8Array.from([0x76, 0xff, 0xfe]), /is not UTF-8/],
+    [
+      'bytes that are not UTF-8',
+      Buffer.concat([Buffer.from('é: 1\n'), Uint8Array.from([0x76, 0xff, 0xfe])]),
+      /p\.yaml:2:1: this line is not UTF-8$/,
+    ],
     ['UTF-16', Buffer.from('\ufeffversion: 1', 'utf16le'), /is not UTF-8|not YAML/],
     ['a tag that runs code elsewhere', 'a: !!js/function "x"', /not YAML: Unresolved tag/],
     ['a tag of its own', 'a: !secret x', /not YAML: Unresolved tag/],
@@ -95,6 +99,32 @@ test('positions count lines and columns from one, with and without a byte order 
     expect(parsed.keyAt(['rules', 0, 'require', 'x'])).toEqual({ file: 'p.yaml', line: 4, column: 16 });
     expect(parsed.at(['rules', 0, 'nothing'])).toEqual(parsed.at(['rules', 0]));
   }
+});
+
+test('positions of what lies under a long key take no more room than others', () => {
+  // Once for each path, the key would fill 30 GB.
+  const text = `{"${'k'.repeat(700_000)}": [${'1,'.repeat(40_000)}1]}`;
+  expect(Object.values(parse(text) as object)[0]).toHaveLength(40_001);
+});
+
+test('rules are compared without writing out their criteria for each name', async () => {
+  const list = (count: number, of: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => of(index)).join(', ');
+  const names = list(800, (index) => `a${index}`);
+  const registries = list(800, (index) => `'https://r.example/${'r'.repeat(700)}${index}'`);
+  const rule = (name: string, registry: string): string =>
+    `  - { match: { name: ${name}, registry: ${registry} }, require: { provenance: error } }\n`;
+  // 48 times 800 names with 570 KB of registries beside each would fill 20 GB.
+  const rules = `${rule(`&n [${names}]`, `&r [${registries}]`)}${rule('*n', '*r').repeat(47)}`;
+  expect((await policyOf(`version: 1\nrules:\n${rules}`)).rules).toHaveLength(48);
+});
+
+test('a key of package.json that is there twice is refused', async () => {
+  const text = '{ "verify-deps": { "version": 1 },\n"verify-deps": { "version": 1, "mode": "observe" } }';
+  const from = await folderOf({ 'package.json': text });
+  expect(await failureOf(loadPolicy({ from }))).toMatch(
+    /^policy-malformed .*package\.json:2:1: key "verify-deps" appears twice in the same map$/,
+  );
 });
 
 test('JSON is read with its escapes and tabs', () => {

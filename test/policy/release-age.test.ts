@@ -66,6 +66,16 @@ describe('the time that counts', () => {
     ['an undated publish attestation, a young build', built(DAY), YOUNG],
     ['an old build that the registry calls younger', { ...built(90 * DAY), ...claimed(DAY) }, YOUNG],
     ['a young build that the registry calls older', { ...built(DAY), ...claimed(90 * DAY) }, YOUNG],
+    [
+      'an old build, and nobody can say when it was published',
+      { ...built(90 * DAY), claimedTime: unproven('unreachable', 'registry-unreachable') },
+      'undecided, error registry-unreachable',
+    ],
+    [
+      'an old build, and the registry does not say when it was published',
+      { ...built(90 * DAY), claimedTime: unproven('absent', 'signature-time-unknown') },
+      'passed',
+    ],
     ['unsigned, old', { ...claimed(3 * DAY) }, 'passed'],
     ['unsigned, young', { ...claimed(DAY) }, YOUNG],
     ['from the judgement of an expired key', signatureDated({ time: NOW - DAY, signed: false }), YOUNG],

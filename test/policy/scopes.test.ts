@@ -81,8 +81,27 @@ describe('a pinned scope', () => {
     expect(judged(item, policy)).toBe('failed, error registry-unreachable, error scope-elsewhere');
   });
 
-  test('says nothing about what comes from no registry', () => {
+  test('says nothing about the project itself', () => {
     expect(judged(foreign({ kind: 'workspace', path: 'log' }), policy)).toBe('passed');
+  });
+
+  test.each([
+    { kind: 'git', url: 'git+https://github.com/evil/log.git', commit: 'c'.repeat(40) },
+    { kind: 'remote', url: 'https://evil.example/log.tgz' },
+    { kind: 'remote', url: `${OURS}@acme/log/-/log-2.1.0.tgz` },
+  ] as const)('holds for $kind $url too, unless that place is allowed', async (source) => {
+    const item = foreign(source);
+    expect(judged(item, policy)).toMatch(/^failed, error scope-elsewhere/);
+    expect(judged(foreign(source, [], { name: '@other/log' }), policy)).toBe(
+      'passed, warn source-unverifiable',
+    );
+    const allowing = await policyOf(`version: 1
+registries: [{ url: ${OURS}, scopes: '@acme' }]
+sources:
+  git: { allow: https://github.com/evil/log }
+  remote: { allow: ['https://evil.example/*', '${OURS}*'] }
+`);
+    expect(judged(item, allowing)).not.toContain('scope-elsewhere');
   });
 
   test('may have several registries, as where tarballs lie on another host', async () => {

@@ -60,6 +60,10 @@ describe('a tag names the version', () => {
     ['build metadata', '1.0.0+7', 'v1.0.0+7', true],
     ['build metadata that is dropped', '1.0.0+7', 'v1.0.0', true],
     ['other build metadata', '1.0.0+7', 'v1.0.0+8', false],
+    ['build metadata that the registry dropped', '1.0.0', 'v1.0.0+7', true],
+    ['build metadata of a name', '1.0.0', 'left-pad@1.0.0+build.7', true],
+    ['build metadata of another version', '1.0.0', 'v1.0.1+7', false],
+    ['what looks like build metadata', '1.0.0', 'v1.0.0+', false],
   ])('%s: %s by %s', (_, version, tag, expected) => {
     expect(namesVersion(tag, { name: 'left-pad', version })).toBe(expected);
   });

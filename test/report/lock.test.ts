@@ -37,10 +37,11 @@ const baseline: Baseline = new Map([
         repositoryId: '1',
         runner: 'r',
         signer: 's',
-        sourceRepository: 'https://x.example/a',
+        sourceRepository: 'https://x.example/new/a',
         trigger: 't',
         workflow: 'w',
       },
+      formerly: ['https://x.example/old/a', 'https://x.example/older/a'],
       accepted: { reason: 'moved \u202e "here"' },
     },
   ],
@@ -49,6 +50,8 @@ const schema = JSON.parse(
   readFileSync(new URL('../../policies/verify-deps.lock.schema.json', import.meta.url), 'utf8'),
 ) as object;
 const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+
+const MONO = 'https://github.com/acme/mono';
 
 const textOf = (verdicts: readonly Verdict[], options?: SampleOptions, from: Baseline = baseline): string =>
   formatLock(lockOf(sample(verdicts, options), from));
@@ -248,6 +251,25 @@ describe('readLock', () => {
       'a number that is none of text',
       edited((value) => (value.baseline = { 'a@1': { provenance: { sourceRepository: 'x', ownerId: 7 } } })),
     ],
+    ...(
+      [
+        ['without a record', [MONO], undefined],
+        ['of a record without a repository', [MONO], 'nowhere'],
+        ['of none', [], MONO],
+        ['twice the same', [`${MONO}2`, `${MONO}2`], MONO],
+        ['beyond four', [2, 3, 4, 5, 6].map((n) => `${MONO}${n}`), MONO],
+        ['of another host', ['https://gitlab.com/acme/mono'], MONO],
+        ['in another spelling', [`${MONO}.git`], MONO],
+        ['that is no text', [7], MONO],
+        ['that is no list', MONO, MONO],
+      ] as const
+    ).map(([name, formerly, sourceRepository]): [string, string] => [
+      `a former name ${name}`,
+      edited((value) => {
+        const record = sourceRepository === undefined ? {} : { provenance: { sourceRepository } };
+        value.baseline = { 'a@1': { ...record, formerly } };
+      }),
+    ]),
     ['an acceptance without a reason', edited((value) => (value.baseline = { 'a@1': { accepted: {} } }))],
     [
       'an acceptance with a date',

@@ -57,6 +57,18 @@ test('what comes from elsewhere', () => {
   expect(scriptsOutcome(scriptPackages(of))).toBe('passed');
 });
 
+test('a tarball from elsewhere that pnpm locked: nobody says that it has no script', () => {
+  const none = { declared: undefined };
+  const of = report(
+    'pnpm',
+    item('directory', { source: { kind: 'directory', path: 'd' } }, none),
+    item('file', { source: { kind: 'file', path: 'f.tgz' } }, none),
+    item('remote', { source: { kind: 'remote', url: 'https://h.example/a.tgz' } }, none),
+    item('workspace', { source: { kind: 'workspace', path: 'w' } }, none),
+  );
+  expect(listed(of)).toEqual(['file unknown foreign', 'remote unknown foreign']);
+});
+
 test('one that fails outweighs one that is undecided', () => {
   const open = item('a', SCRIPT, {}, 'undecided');
   const failed = item('b', SCRIPT, {}, 'failed');

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { printable } from '../../core/text.ts';
+import { heldToOf } from '../../policy/baseline-view.ts';
 import { consideredRules } from '../../policy/considered.ts';
 import type { Verdict } from '../../policy/types.ts';
+import { readEarlier } from '../../report/earlier.ts';
 import { explainVerdict } from '../../report/explain.ts';
 import { jsonReport } from '../../report/json.ts';
 import { maintainerNote } from '../../report/note.ts';
@@ -31,7 +33,14 @@ export async function explain(args: ExplainArgs, work: WorkArgs, context: Contex
     report: 'none',
   });
   const considered = new Map(bare.verdicts.map((item) => [item, consideredRules(item.evidence, policy)]));
-  const report: Report = { ...bare, considered };
+  const { baseline } = await readEarlier(path.join(path.dirname(bare.tree.lockfile.path), REPORT_NAME));
+  const heldTo = new Map(
+    bare.verdicts.flatMap((item) => {
+      const held = heldToOf(item.evidence, baseline);
+      return held === undefined ? [] : [[item, held] as const];
+    }),
+  );
+  const report: Report = { ...bare, considered, heldTo };
   const text = args.note ? await notes(report, context) : undefined;
   context.ui.stop();
   await context.output.write(

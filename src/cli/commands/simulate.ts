@@ -12,7 +12,7 @@ import { type SimulatedCommit, type Simulation, simulationJson, simulationText }
 
 /**
  * `verify-deps simulate --policy NEW [--since REF]`: what another policy would have stopped. Changes nothing; exit code 3
- * where something could not be asked, so that the answer is not known.
+ * where something could not be asked, or no lockfile could be read, so that the answer is not known.
  * @throws {VerifyDepsError} `git-failed`, and what loading policies and the trust root throws
  */
 export async function simulate(args: SimulateArgs, work: WorkArgs, context: Context): Promise<number> {
@@ -55,6 +55,7 @@ export async function simulate(args: SimulateArgs, work: WorkArgs, context: Cont
   await context.output.write(
     work.format === 'json' ? simulationJson(simulation) : simulationText(simulation, context.style),
   );
-  const open = commits.some((entry) => 'result' in entry && entry.result.undecided > 0);
+  // Where no lockfile could be read, there is no answer either.
+  const open = results.length === 0 || results.some(({ undecided }) => undecided > 0);
   return open ? exitCodes.undecided : exitCodes.passed;
 }

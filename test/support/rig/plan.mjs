@@ -112,8 +112,9 @@ function secondCopies(r, real, direct, copies) {
 }
 
 /**
- * A tree of given packages: `{ name, version, days, repo?, dev?, needs?, earlier? }`, where `days` is the age, `needs` lists
- * names, and `earlier` lists older versions as `{ version, days }`. What nothing needs is a direct dependency.
+ * A tree of given packages: `{ name, version, days, repo?, dev?, needs?, earlier?, scripts?, files? }`, where `days` is the age,
+ * `needs` lists names, `earlier` lists older versions as `{ version, days }`, and `scripts` and `files` go into its tarball. What
+ * nothing needs is a direct dependency.
  */
 export function cataloguePlan(catalogue, now) {
   const pkgs = catalogue.map((x) => ({
@@ -128,6 +129,8 @@ export function cataloguePlan(catalogue, now) {
     maintainers: [{ name: 'maintainers', email: 'maintainers@mail.rig.test' }],
     platformOnly: false,
     tarball: x.tarball,
+    scripts: x.scripts,
+    files: x.files,
   }));
   const byName = new Map(pkgs.map((p) => [p.name, p]));
   const needed = new Set();

@@ -7,11 +7,12 @@ import { exportsFiller, lorem, WORDS } from './words.mjs';
 
 const DAY = 86_400_000;
 const PACKAGE_JSON =
-  'name version description license repository main types engines dependencies optionalDependencies os cpu'.split(
+  'name version description license repository main types engines scripts dependencies optionalDependencies os cpu'.split(
     ' ',
   );
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 const CORGI =
-  'name version dependencies optionalDependencies devDependencies os cpu engines dist _hasShrinkwrap'.split(
+  'name version dependencies optionalDependencies devDependencies os cpu engines dist hasInstallScript _hasShrinkwrap'.split(
     ' ',
   );
 const pick = (from, keys) =>
@@ -56,7 +57,7 @@ function publishPackage({ sigstore, random: r, docs, origin, now }, p, installed
     const id = `${p.name}@${v.version}`;
     const manifest = manifestOf(r, p, v);
     if (perVersion > 60) manifest.exports = exportsFiller(r, Math.floor(perVersion));
-    manifest.dist = installed.has(id) ? packed(r, docs, id, manifest, p.tarball) : neverPacked(r);
+    manifest.dist = installed.has(id) ? packed(r, docs, id, manifest, p) : neverPacked(r);
     const { integrity } = manifest.dist;
     manifest.dist.tarball = `${origin}/${tarballPath(p.name, v.version)}`;
     manifest.dist.signatures = [sigstore.registrySignature(id, integrity, sigstore.registryKey(v.time))];
@@ -115,7 +116,8 @@ function manifestOf(r, p, v) {
     main: 'index.js',
     types: 'index.d.ts',
     engines: { node: '>=14' },
-    scripts: { test: 'node --test', build: 'tsc -p .', lint: 'eslint .' },
+    scripts: p.scripts ?? { test: 'node --test', build: 'tsc -p .', lint: 'eslint .' },
+    ...(INSTALL_SCRIPTS.some((name) => p.scripts?.[name]) ? { hasInstallScript: true } : {}),
     dependencies,
     ...(current && Object.keys(p.optional).length ? { optionalDependencies: p.optional } : {}),
     ...(p.platformOnly ? { os: ['darwin'], cpu: ['arm64'] } : {}),
@@ -135,7 +137,7 @@ function manifestOf(r, p, v) {
 }
 
 /** `dist` of a version whose tarball really exists. */
-function packed(r, docs, id, manifest, given) {
+function packed(r, docs, id, manifest, { tarball: given, files: more }) {
   const padding = '// padding so that a tarball is not all header\n'.repeat(r.int(5, 60));
   const code = `module.exports = ${JSON.stringify({ id, salt: r.hex(64) })};`;
   const files = {
@@ -144,6 +146,7 @@ function packed(r, docs, id, manifest, given) {
     'index.d.ts': 'export declare const id: string;\n',
     'README.md': `# ${manifest.name}\n\n${lorem(r, 400)}\n`,
     LICENSE: `${manifest.license}\n`,
+    ...more,
   };
   const tgz = given ?? tarball(files);
   docs.set(`tarball ${id}`, { body: tgz, ct: 'application/octet-stream' });

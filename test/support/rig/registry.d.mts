@@ -97,6 +97,10 @@ export interface CatalogueEntry {
   dev?: boolean;
   /** Its tarball, instead of one that is made up. */
   tarball?: Buffer;
+  /** Of its package.json, instead of made-up ones. */
+  scripts?: Readonly<Record<string, string>>;
+  /** More files of its tarball: content by path. */
+  files?: Readonly<Record<string, string>>;
   /** Names of packages it depends on. What nothing needs is a direct dependency. */
   needs?: readonly string[];
   /** Older versions, which nobody installs. */
