@@ -6,6 +6,8 @@ const json: string | undefined = process.env.VERIFY_DEPS_TEST_JSON;
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // By default one core is left to the editor.
+    maxWorkers: '100%',
     exclude: ['test/real/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

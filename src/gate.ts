@@ -1,0 +1,153 @@
+/**
+ * The gate: judges packages one by one as a package manager is about to take them, with no lockfile at hand or none that can
+ * be relied upon. The same policy, evidence and record as a run over a lockfile; whoever has a lockfile uses `run()`.
+ */
+import path from 'node:path';
+import { type ConnectOptions, connect, fromCwd, npmOf, type Services, withPolicySource } from './connect.ts';
+import { systemClock } from './core/clock.ts';
+import { VerifyDepsError } from './core/errors.ts';
+import { printable } from './core/text.ts';
+import { collectAll } from './evidence/collect-all.ts';
+import { subjectsOfNodes } from './evidence/subjects.ts';
+import { judge } from './policy/evaluate.ts';
+import { loadPolicy } from './policy/load.ts';
+import type { PresetName } from './policy/presets.ts';
+import { asksReleaseTime } from './policy/release-age.ts';
+import type { Baseline, Policy, Verdict } from './policy/types.ts';
+import { readEarlier } from './report/earlier.ts';
+import { REPORT_NAME } from './run.ts';
+import { isPackageName, isVersion } from './tree/identity.ts';
+import { parseIntegrity } from './tree/integrity.ts';
+import type { PackageNode } from './tree/types.ts';
+
+/** Verdicts kept for the same question; the oldest goes first. */
+const VERDICTS_MAX = 20_000;
+
+export interface GateOptions extends ConnectOptions {
+  /** Policy file instead of the one that would be found; relative to `cwd`. */
+  readonly policy?: string;
+  readonly preset?: PresetName;
+}
+
+/** A package as a registry or a resolver offers it. */
+export interface Offer {
+  readonly name: string;
+  readonly version: string;
+  /** Subresource Integrity of the bytes that would be installed; undefined where nobody says. */
+  readonly integrity: string | undefined;
+  /** Where the tarball is said to be. */
+  readonly resolved?: string | undefined;
+  /** It runs scripts when it is installed, as far as is known. */
+  readonly hasInstallScript?: boolean | undefined;
+}
+
+export interface Gate {
+  readonly policy: Policy;
+  /**
+   * The verdict on exactly these bytes. The same question is answered once, whoever asks.
+   * @throws {VerifyDepsError} `offer-malformed` for what no registry can have
+   */
+  judge(offer: Offer): Promise<Verdict>;
+  /** Waits for nothing: what is still being asked breaks off. */
+  close(): Promise<void>;
+}
+
+/** @throws {VerifyDepsError} unreadable policy or report, no trust root */
+export async function openGate(options: GateOptions): Promise<Gate> {
+  const folder = path.resolve(options.cwd);
+  const npm = await npmOf(folder, options);
+  const file = fromCwd(options, options.policy);
+  const policy = await withPolicySource(npm, options, (remote) =>
+    loadPolicy({
+      from: folder,
+      remote,
+      ...(file === undefined ? {} : { file }),
+      ...(options.preset === undefined ? {} : { preset: options.preset }),
+    }),
+  );
+  const { baseline } = await readEarlier(path.join(folder, REPORT_NAME));
+  const services = await connect({ policy, npm }, options);
+  return gateOver(policy, baseline, services, options);
+}
+
+function gateOver(policy: Policy, baseline: Baseline, services: Services, options: GateOptions): Gate {
+  const clock = options.clock ?? systemClock;
+  const verdicts = new Map<string, Promise<Verdict>>();
+  const fresh = async (offer: Offer): Promise<Verdict> => {
+    const { client, trust } = services;
+    // A gate can be open for days.
+    const now = clock();
+    const evidence = await collectAll(
+      subjectsOfNodes(nodesOf(offer)),
+      { client, trust, now, tarballs: false, asksReleaseTime: asksReleaseTime(policy) },
+      { signal: options.signal },
+    );
+    return judge(evidence[0]!, policy, baseline, now);
+  };
+  return {
+    policy,
+    async judge(offer) {
+      assertOffer(offer);
+      const key = JSON.stringify([
+        offer.name,
+        offer.version,
+        offer.integrity ?? '',
+        offer.resolved ?? '',
+        offer.hasInstallScript ?? false,
+      ]);
+      const known = verdicts.get(key);
+      if (known !== undefined) return known;
+      const verdict = fresh(offer);
+      verdicts.set(key, verdict);
+      if (verdicts.size > VERDICTS_MAX) verdicts.delete(verdicts.keys().next().value!);
+      // What could not be asked now may be answered in a minute.
+      const forget = (): void => {
+        if (verdicts.get(key) === verdict) verdicts.delete(key);
+      };
+      verdict.then((found) => {
+        if (found.findings.some(({ status }) => status === 'unreachable')) forget();
+      }, forget);
+      return verdict;
+    },
+    close: () => services.client.close(),
+  };
+}
+
+/**
+ * How the project depends on it is not known: production, and both a direct and a transitive dependency. The strictest of
+ * what a policy says about any of these counts.
+ */
+function nodesOf({ name, version, integrity, resolved, hasInstallScript = false }: Offer): PackageNode[] {
+  const node = (depth: number): PackageNode => ({
+    key: `${name}@${version} ${depth}`,
+    name,
+    alias: undefined,
+    version,
+    source: { kind: 'registry', resolved },
+    integrity: parseIntegrity(integrity),
+    dependency: 'prod',
+    depth,
+    parents: [],
+    hasInstallScript,
+    platform: undefined,
+    patch: undefined,
+    line: undefined,
+  });
+  return [node(1), node(2)];
+}
+
+function assertOffer({ name, version }: Offer): void {
+  if (isPackageName(name) && isVersion(version)) return;
+  throw new VerifyDepsError(
+    'offer-malformed',
+    `${printable(`${name}@${version}`)} is no package and version`,
+    {
+      hint: 'see what the registry answered',
+    },
+  );
+}
+
+/** It must not be installed. */
+export function isBlocked({ outcome }: Verdict): boolean {
+  return outcome === 'failed' || outcome === 'undecided';
+}

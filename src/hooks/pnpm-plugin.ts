@@ -1,0 +1,3 @@
+import { openGate } from '../gate.ts';
+
+export const open: typeof openGate = openGate;
