@@ -22,6 +22,8 @@ import type { PackageNode } from './tree/types.ts';
 
 /** Verdicts kept for the same question; the oldest goes first. */
 const VERDICTS_MAX = 20_000;
+/** After that a verdict is reached anew: exemptions end, releases grow old enough. */
+const VERDICT_MS_MAX = 3_600_000;
 
 export interface GateOptions extends ConnectOptions {
   /** Policy file instead of the one that would be found; relative to `cwd`. */
@@ -72,7 +74,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
 
 function gateOver(policy: Policy, baseline: Baseline, services: Services, options: GateOptions): Gate {
   const clock = options.clock ?? systemClock;
-  const verdicts = new Map<string, Promise<Verdict>>();
+  const verdicts = new Map<string, { readonly verdict: Promise<Verdict>; readonly since: number }>();
   const fresh = async (offer: Offer): Promise<Verdict> => {
     const { client, trust } = services;
     // A gate can be open for days.
@@ -96,13 +98,15 @@ function gateOver(policy: Policy, baseline: Baseline, services: Services, option
         offer.hasInstallScript ?? false,
       ]);
       const known = verdicts.get(key);
-      if (known !== undefined) return known;
+      const since = clock();
+      if (known !== undefined && since - known.since < VERDICT_MS_MAX) return known.verdict;
       const verdict = fresh(offer);
-      verdicts.set(key, verdict);
+      verdicts.delete(key);
+      verdicts.set(key, { verdict, since });
       if (verdicts.size > VERDICTS_MAX) verdicts.delete(verdicts.keys().next().value!);
       // What could not be asked now may be answered in a minute.
       const forget = (): void => {
-        if (verdicts.get(key) === verdict) verdicts.delete(key);
+        if (verdicts.get(key)?.verdict === verdict) verdicts.delete(key);
       };
       verdict.then((found) => {
         if (found.findings.some(({ status }) => status === 'unreachable')) forget();
