@@ -18,7 +18,7 @@ import { readEarlier } from './report/earlier.ts';
 import { REPORT_NAME } from './run.ts';
 import { isPackageName, isVersion } from './tree/identity.ts';
 import { parseIntegrity } from './tree/integrity.ts';
-import type { PackageNode } from './tree/types.ts';
+import type { DependencyKind, PackageNode } from './tree/types.ts';
 
 /** Verdicts kept for the same question; the oldest goes first. */
 const VERDICTS_MAX = 20_000;
@@ -117,19 +117,18 @@ function gateOver(policy: Policy, baseline: Baseline, services: Services, option
   };
 }
 
-/**
- * How the project depends on it is not known: production, and both a direct and a transitive dependency. The strictest of
- * what a policy says about any of these counts.
- */
+const DEPENDENCIES: readonly DependencyKind[] = ['prod', 'dev', 'optional', 'peer'];
+
+/** How the project depends on it is not known: the strictest of what a policy says about any way counts. */
 function nodesOf({ name, version, integrity, resolved, hasInstallScript = false }: Offer): PackageNode[] {
-  const node = (depth: number): PackageNode => ({
-    key: `${name}@${version} ${depth}`,
+  const node = (dependency: DependencyKind, depth: number): PackageNode => ({
+    key: `${name}@${version} ${dependency} ${depth}`,
     name,
     alias: undefined,
     version,
     source: { kind: 'registry', resolved },
     integrity: parseIntegrity(integrity),
-    dependency: 'prod',
+    dependency,
     depth,
     parents: [],
     hasInstallScript,
@@ -137,7 +136,7 @@ function nodesOf({ name, version, integrity, resolved, hasInstallScript = false 
     patch: undefined,
     line: undefined,
   });
-  return [node(1), node(2)];
+  return DEPENDENCIES.flatMap((dependency) => [node(dependency, 1), node(dependency, 2)]);
 }
 
 function assertOffer({ name, version }: Offer): void {

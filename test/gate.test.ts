@@ -141,6 +141,22 @@ describe('one package at a time', () => {
     }
   });
 
+  test.each(['prod', 'dev', 'optional', 'peer'])(
+    'a demand on %s dependencies alone is kept',
+    async (dependency) => {
+      const policy = `only-${dependency}.json`;
+      const rules = [{ match: { name: '*', dependency, direct: false }, require: { provenance: 'error' } }];
+      await project.write(policy, { version: 1, extends: 'recommended', rules });
+      const own = await openGate(options({ policy }));
+      try {
+        expect(await codesOf(offer('bare'), own)).toEqual(['provenance-absent']);
+        expect(await codesOf(offer('sound'), own)).toEqual([]);
+      } finally {
+        await own.close();
+      }
+    },
+  );
+
   test('it is held to what the report recorded', async () => {
     await run(runOptions(served, project, { preset: 'recommended' }));
     const key = 'manifest moved@3.0.0';
