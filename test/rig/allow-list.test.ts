@@ -1,7 +1,4 @@
-/**
- * What real package managers run under a list that was written: exactly the packages of the list. They are not part of
- * the project: `VERIFY_DEPS_TEST_PNPM` and `VERIFY_DEPS_TEST_NPM` name the commands, and without them nothing is run here.
- */
+/** What real package managers run under a list that was written: exactly the packages of the list. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeAllowList } from '../../src/cli/allow-list.ts';
 import { scriptPackages, standingsByName } from '../../src/report/scripts.ts';
 import { run } from '../../src/run.ts';
+import { type ManagerId, manager } from '../gates/support/managers.ts';
 import { runOptions, type Served, serveRig, type TempProject, tempProject } from '../support/project.ts';
 import { tarball } from '../support/rig/tarball.mjs';
 
@@ -52,7 +50,7 @@ afterAll(async () => {
 });
 
 /** A project with aliases, locked by the package manager itself. */
-async function locked(command: string, lock: readonly string[]): Promise<TempProject> {
+async function locked(id: ManagerId, lock: readonly string[]): Promise<TempProject> {
   const project = await tempProject(served, {
     'package.json': {
       name: 'shop',
@@ -70,17 +68,19 @@ async function locked(command: string, lock: readonly string[]): Promise<TempPro
   } as unknown as Served['rig']['project']);
   made.push(project);
   await project.write('verify-deps.yaml', POLICY);
-  await start(project, command, [...lock, '--ignore-scripts']);
+  await start(project, id, [...lock, '--ignore-scripts']);
   return project;
 }
 
 /** Runs a package manager that asks the rig and keeps everything in the folder of the project. */
-function start(project: TempProject, command: string, args: readonly string[]): Promise<void> {
+function start(project: TempProject, id: ManagerId, args: readonly string[]): Promise<void> {
   const store = path.join(project.dir, 'store');
-  const isPnpm = path.basename(command).startsWith('pnpm');
+  const isPnpm = id.startsWith('pnpm');
+  const { command, nodeFolder } = manager(id)!;
+  const [program, ...first] = command;
   const env = {
     ...project.env,
-    PATH: [path.dirname(command), process.env.PATH].join(path.delimiter),
+    PATH: [nodeFolder, process.env.PATH].join(path.delimiter),
     CI: '1',
     npm_config_registry: served.server.url,
     ...(isPnpm
@@ -89,7 +89,7 @@ function start(project: TempProject, command: string, args: readonly string[]): 
     [NOTES]: path.join(project.dir, 'ran'),
   };
   return new Promise((resolve, reject) => {
-    execFile(command, [...args], { cwd: project.cwd, env }, (error, stdout, stderr) => {
+    execFile(program, [...first, ...args], { cwd: project.cwd, env }, (error, stdout, stderr) => {
       // pnpm 12 fails as long as the list is silent about a package with a script.
       const silent = `${stdout}${stderr}`.includes('ERR_PNPM_IGNORED_BUILDS');
       if (error === null || silent) resolve();
@@ -103,25 +103,19 @@ async function ran(project: TempProject): Promise<readonly string[]> {
   return [...new Set(text.split(' ').filter((name) => name !== ''))].sort();
 }
 
-describe.each([
-  {
-    name: 'pnpm',
-    command: process.env.VERIFY_DEPS_TEST_PNPM,
-    lock: ['install', '--lockfile-only'],
-    install: ['install', '--frozen-lockfile'],
-  },
-  {
-    name: 'npm 12',
-    command: process.env.VERIFY_DEPS_TEST_NPM,
-    lock: ['install', '--package-lock-only'],
-    install: ['ci'],
-  },
-])('$name', ({ command, lock, install }) => {
-  test.skipIf(command === undefined)(
+const PNPM = { lock: ['install', '--lockfile-only'], install: ['install', '--frozen-lockfile'] };
+
+describe.each<{ id: ManagerId; lock: readonly string[]; install: readonly string[] }>([
+  { id: 'pnpm-10', ...PNPM },
+  { id: 'pnpm-11', ...PNPM },
+  { id: 'pnpm-12', ...PNPM },
+  { id: 'npm-12', lock: ['install', '--package-lock-only'], install: ['ci'] },
+])('$id', ({ id, lock, install }) => {
+  test.skipIf(manager(id) === undefined)(
     'runs no script without a list, and with it those of the list',
     async () => {
-      const project = await locked(command!, lock);
-      await start(project, command!, install);
+      const project = await locked(id, lock);
+      await start(project, id, install);
       expect(await ran(project)).toEqual([]);
       const { report } = await run({ ...runOptions(served, project), report: 'none' });
       const { plan } = await writeAllowList(
@@ -130,7 +124,7 @@ describe.each([
       );
       const passing = ['@scope/right@2.0.0-rc.1', 'left@1.2.3'];
       expect(plan.added).toEqual(passing);
-      await start(project, command!, install);
+      await start(project, id, install);
       expect(await ran(project)).toEqual(passing);
     },
   );
