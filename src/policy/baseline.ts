@@ -50,11 +50,16 @@ export interface Recorded extends Pick<BaselineEntry, 'provenance' | 'formerly'>
   readonly begun: boolean;
 }
 
+const NO_BASELINE: Recorded = { provenance: undefined, reach: 'who', begun: false };
+const NO_ENTRY: Recorded = { provenance: undefined, reach: 'who', begun: true };
+
 export function recordedFor(baseline: Baseline, name: string, version: string): Recorded {
-  const begun = baseline.size > 0;
+  if (baseline.size === 0) return NO_BASELINE;
   const key = baselineKey(name, version);
-  const entry = heldTo(baseline, key) ?? { provenance: undefined };
-  return { ...entry, reach: baseline.has(key) ? 'all' : 'who', begun };
+  const own = baseline.get(key);
+  if (own !== undefined) return { ...own, reach: 'all', begun: true };
+  const sibling = baseline.get(siblingOf(key));
+  return sibling === undefined ? NO_ENTRY : { ...sibling, reach: 'who', begun: true };
 }
 
 /** By key: the entry of its own, or that of its line's other kind where there is none. */

@@ -48,9 +48,13 @@ export function judge(evidence: Evidence, policy: Policy, baseline: Baseline, no
 }
 
 function outcomeOf(findings: readonly Finding[], exempted: boolean): Outcome {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  if (errors.some(({ status }) => status !== 'unreachable')) return 'failed';
-  if (errors.length > 0) return 'undecided';
+  let open = false;
+  for (const { severity, status } of findings) {
+    if (severity !== 'error') continue;
+    if (status !== 'unreachable') return 'failed';
+    open = true;
+  }
+  if (open) return 'undecided';
   return exempted ? 'passed-with-exemption' : 'passed';
 }
 

@@ -1,5 +1,4 @@
 import type { Args, Note, Unproven } from '../core/check.ts';
-import type { Code } from '../core/codes.ts';
 import { type Decided, severityOf } from './levels.ts';
 import type { Finding, Severity } from './types.ts';
 
@@ -17,7 +16,8 @@ export class Findings {
 
   /** There, and wrong. */
   wrong(about: string, note: Note): void {
-    this.add({ ...fact(note), severity: 'error', status: 'invalid', about, decidedBy: undefined });
+    const { code, args } = note;
+    this.add({ code, args, severity: 'error', status: 'invalid', about, decidedBy: undefined });
   }
 
   /** Worth the level that was decided; nothing at `off`. */
@@ -29,11 +29,13 @@ export class Findings {
     severity: Severity | undefined = severityOf(by.level),
   ): void {
     if (severity === undefined) return;
-    this.add({ ...fact(note), severity, status, about, decidedBy: { rule: by.rule, at: by.at } });
+    const { code, args } = note;
+    this.add({ code, args, severity, status, about, decidedBy: { rule: by.rule, at: by.at } });
   }
 
   info(about: string, note: Note): void {
-    this.add({ ...fact(note), severity: 'info', status: undefined, about, decidedBy: undefined });
+    const { code, args } = note;
+    this.add({ code, args, severity: 'info', status: undefined, about, decidedBy: undefined });
   }
 
   add(finding: Finding): void {
@@ -43,7 +45,7 @@ export class Findings {
   }
 
   list(): readonly Finding[] {
-    return sortFindings(this.#all);
+    return this.#all.length > 1 ? sortFindings(this.#all) : this.#all;
   }
 }
 
@@ -60,10 +62,6 @@ export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
       byText(a.about, b.about) ||
       byText(stable(a.args), stable(b.args)),
   );
-}
-
-function fact({ code, args }: Note): { readonly code: Code; readonly args: Args } {
-  return { code, args };
 }
 
 function stable(args: Args): string {
