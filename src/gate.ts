@@ -14,11 +14,13 @@ import { loadPolicy } from './policy/load.ts';
 import type { PresetName } from './policy/presets.ts';
 import { asksReleaseTime } from './policy/release-age.ts';
 import type { Baseline, Policy, Verdict } from './policy/types.ts';
+import type { PackageRef, RegistryClient } from './registry/types.ts';
 import { readEarlier } from './report/earlier.ts';
 import { REPORT_NAME } from './run.ts';
 import { isPackageName, isVersion } from './tree/identity.ts';
 import { parseIntegrity } from './tree/integrity.ts';
-import type { DependencyKind, PackageNode } from './tree/types.ts';
+import type { DependencyKind, PackageNode, Source } from './tree/types.ts';
+import type { Trust } from './trust/types.ts';
 
 /** Verdicts kept for the same question; the oldest goes first. */
 const VERDICTS_MAX = 20_000;
@@ -41,15 +43,25 @@ export interface Offer {
   readonly resolved?: string | undefined;
   /** It runs scripts when it is installed, as far as is known. */
   readonly hasInstallScript?: boolean | undefined;
+  /** Where it comes from, if not from a registry. */
+  readonly source?: Exclude<Source, { kind: 'registry' }> | undefined;
 }
 
 export interface Gate {
   readonly policy: Policy;
+  readonly trust: Trust;
+  /** What has been asked for evidence so far, and what the store had. */
+  readonly stats: RegistryClient['stats'];
   /**
    * The verdict on exactly these bytes. The same question is answered once, whoever asks.
    * @throws {VerifyDepsError} `offer-malformed` for what no registry can have
    */
   judge(offer: Offer): Promise<Verdict>;
+  /**
+   * The integrity that the registry names for a version, for hosts that do not say which bytes they would install.
+   * Nothing is proven by it: it is to be judged like any other.
+   */
+  announced(ref: PackageRef): Promise<string | undefined>;
   /** Waits for nothing: what is still being asked breaks off. */
   close(): Promise<void>;
 }
@@ -88,6 +100,10 @@ function gateOver(policy: Policy, baseline: Baseline, services: Services, option
   };
   return {
     policy,
+    trust: services.trust,
+    get stats() {
+      return services.client.stats;
+    },
     async judge(offer) {
       assertOffer(offer);
       const key = JSON.stringify([
@@ -96,6 +112,7 @@ function gateOver(policy: Policy, baseline: Baseline, services: Services, option
         offer.integrity ?? '',
         offer.resolved ?? '',
         offer.hasInstallScript ?? false,
+        offer.source ?? '',
       ]);
       const known = verdicts.get(key);
       const since = clock();
@@ -113,6 +130,11 @@ function gateOver(policy: Policy, baseline: Baseline, services: Services, option
       }, forget);
       return verdict;
     },
+    async announced(ref) {
+      assertOffer(ref);
+      const answer = await services.client.manifest(ref);
+      return answer.status === 'found' ? answer.value.integrity : undefined;
+    },
     close: () => services.client.close(),
   };
 }
@@ -120,13 +142,20 @@ function gateOver(policy: Policy, baseline: Baseline, services: Services, option
 const DEPENDENCIES: readonly DependencyKind[] = ['prod', 'dev', 'optional', 'peer'];
 
 /** How the project depends on it is not known: the strictest of what a policy says about any way counts. */
-function nodesOf({ name, version, integrity, resolved, hasInstallScript = false }: Offer): PackageNode[] {
+function nodesOf({
+  name,
+  version,
+  integrity,
+  resolved,
+  hasInstallScript = false,
+  source,
+}: Offer): PackageNode[] {
   const node = (dependency: DependencyKind, depth: number): PackageNode => ({
     key: `${name}@${version} ${dependency} ${depth}`,
     name,
     alias: undefined,
     version,
-    source: { kind: 'registry', resolved },
+    source: source ?? { kind: 'registry', resolved },
     integrity: parseIntegrity(integrity),
     dependency,
     depth,
@@ -139,7 +168,7 @@ function nodesOf({ name, version, integrity, resolved, hasInstallScript = false 
   return DEPENDENCIES.flatMap((dependency) => [node(dependency, 1), node(dependency, 2)]);
 }
 
-function assertOffer({ name, version }: Offer): void {
+function assertOffer({ name, version }: PackageRef): void {
   if (isPackageName(name) && isVersion(version)) return;
   throw new VerifyDepsError(
     'offer-malformed',
