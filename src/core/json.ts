@@ -174,3 +174,16 @@ export function peekJson(bytes: Uint8Array): unknown {
     return undefined;
   }
 }
+
+/**
+ * A package.json as npm and Node.js read the one that they install: a byte order mark and bytes that are no UTF-8 are passed
+ * over, of two equal keys the last one counts. Undefined if it is no JSON. For a file whose bytes are pinned; what others sign is read by `parseJson`.
+ */
+export function parsePackageJson(bytes: Uint8Array): JsonValue | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, '')) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}

@@ -19,6 +19,10 @@ export const limits = {
   attestationsBytesMax: 8_388_608,
   keysBytesMax: 262_144,
   tarballBytesMax: 536_870_912,
+  /** Of one that is read and not only hashed: a few are in memory at a time. */
+  heldTarballBytesMax: 268_435_456,
+  /** Of one tarball; the largest packages of native programs have 400 MB. */
+  unpackedBytesMax: 4_294_967_296,
   trustRootBytesMax: 4_194_304,
   tufMetadataBytesMax: 8_388_608,
   attestationsMax: 32,

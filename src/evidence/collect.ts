@@ -1,11 +1,15 @@
 /** All checks for one subject. They do not depend on one another's success: each says what it could establish. */
-import { type Check, type Note, type Unproven, unproven, verified } from '../core/check.ts';
+import { type Note, type Unproven, unproven, verified } from '../core/check.ts';
+import { createLimiter } from '../registry/limiter.ts';
 import type { Answer, RegistryClient, VersionManifest } from '../registry/types.ts';
 import type { ManagedKey } from '../sigstore/types.ts';
 import type { RegistryKeys, Trust } from '../trust/types.ts';
 import { type Attestations, checkAttestations, withheld } from './attestations.ts';
 import { checkIntegrity, checkResolved, unpinned } from './integrity.ts';
+import { lockfileConfusion } from './lockfile-confusion.ts';
+import { manifestConfusion } from './manifest-confusion.ts';
 import { checkRegistrySignature, type SignatureOutcome } from './registry-signature.ts';
+import { isList, type OpenedTarball, openTarball } from './tarball.ts';
 import type { Evidence, Subject } from './types.ts';
 
 export interface EvidenceContext {
@@ -34,7 +38,10 @@ export async function collectEvidence(
   const manifest = answer.value;
   const resolved = checkResolved(subject, manifest, registry, client.defaultRegistry);
   const declared = { repository: manifest.repository, hasInstallScript: manifest.hasInstallScript };
-  const tarball = context.tarballs ? await checkTarball(subject, context) : undefined;
+  const opened = context.tarballs
+    ? await openedTarballs(() => openTarball(subject, client, false))
+    : undefined;
+  const tarball = opened?.check;
   if (manifest.name !== subject.name || manifest.version !== subject.version) {
     const wrong = unproven('invalid', 'manifest-mismatch', {
       expected: `${subject.name}@${subject.version}`,
@@ -56,8 +63,26 @@ export async function collectEvidence(
     tarball,
     declared,
     ...(await claimedTimeOf(subject, attestations, context, declared.hasInstallScript, registry)),
+    ...confusionOf(subject, manifest, opened),
     notes: signature.notes,
   };
+}
+
+/** A few at a time: each is in memory whole. */
+const openedTarballs = createLimiter(4);
+
+/** What is said in several places about how the package is installed, compared. */
+export function confusionOf(
+  subject: Subject,
+  manifest: VersionManifest,
+  opened: OpenedTarball | undefined,
+): Pick<Evidence, 'confusion'> {
+  const list = opened?.list;
+  const confusion = [
+    ...lockfileConfusion(subject, manifest),
+    ...(isList(list) ? manifestConfusion(list, manifest) : list === undefined ? [] : [list]),
+  ].map(({ code, args }): Note => ({ code, args }));
+  return confusion.length === 0 ? {} : { confusion };
 }
 
 /** A full packument for each package: nobody is asked who need not be. */
@@ -150,19 +175,6 @@ async function signatureOf(
 /** When the transparency log took the registry's own attestation: moments after the package was published. */
 function publishedAt({ publish }: Attestations): number | undefined {
   return publish.status === 'verified' ? publish.value.times[0]?.time : undefined;
-}
-
-async function checkTarball(subject: Subject, { client }: EvidenceContext): Promise<Check<string>> {
-  const { integrity, source } = subject;
-  if (integrity.kind !== 'sha512') return unpinned(integrity) ?? unproven('uncovered', 'integrity-missing');
-  const answer = await client.tarballIntegrity(
-    subject,
-    source.kind === 'registry' ? source.resolved : undefined,
-  );
-  if (answer.status !== 'found') return answer;
-  if (answer.value !== integrity.sri)
-    return unproven('invalid', 'tarball-mismatch', { expected: integrity.sri, actual: answer.value });
-  return { status: 'verified', value: answer.value };
 }
 
 /** The registry does not know the version, or could not be asked: then nothing about it is known. */

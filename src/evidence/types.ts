@@ -85,6 +85,10 @@ export interface Evidence {
   readonly declared:
     | { readonly repository: string | undefined; readonly hasInstallScript: boolean }
     | undefined;
+  /** Where lockfile, registry and tarball say different things about the package; only where there is such a place. */
+  readonly confusion?: readonly Note[];
+  /** What differs on this disk from the tarball, where that was asked for. */
+  readonly disk?: readonly Note[];
   /** Facts worth telling that decide nothing by themselves. */
   readonly notes: readonly Note[];
 }

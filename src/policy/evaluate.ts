@@ -9,6 +9,7 @@ import { judgeDeclared, judgeIdentity, judgeInclusion, judgeSignedTime } from '.
 import { judgeDenied } from './denied.ts';
 import { applyExemptions } from './exemptions.ts';
 import { Findings, sortFindings } from './findings.ts';
+import { judgeConfusion, judgeInstalled } from './installed.ts';
 import { atMost, type Decided, decided, strictest } from './levels.ts';
 import { type Demands, demandsOn } from './match.ts';
 import { isAllowed } from './places.ts';
@@ -33,6 +34,8 @@ export function judge(evidence: Evidence, policy: Policy, baseline: Baseline, no
     judgeBuildLevel(evidence, demands, policy.builders, findings);
     judgeVersionTag(evidence, demands.levels.versionTag, findings);
   } else judgeForeignSource(evidence, demands, policy, recorded, findings);
+  judgeConfusion(evidence, demands, findings);
+  judgeInstalled(evidence, demands, findings);
   for (const note of evidence.notes) findings.info('note', note);
   const exempted = applyExemptions(subject, findings.list(), policy.exemptions, now);
   const outcome = outcomeOf(exempted.findings, exempted.exempted);

@@ -20,12 +20,14 @@ interface Use {
  * is written for many projects: that it is of no use in this one is an info.
  * @param now        milliseconds since 1970
  * @param wholeTree  false if the verdicts are about a part of the tree: what matched nothing may match in the rest
+ * @param disk       node_modules was looked at: without that, nothing is known of exemptions for what lies there
  */
 export function exemptionFindings(
   policy: Policy,
   verdicts: readonly Verdict[],
   now: number,
   wholeTree = true,
+  disk = false,
 ): readonly Finding[] {
   const { uses, open, expired } = surveyOf(policy, verdicts, now);
   // In the order of their places, where their findings say the same.
@@ -34,7 +36,8 @@ export function exemptionFindings(
     const own: Severity = exemption.at.file === policy.files[0] ? 'warn' : 'info';
     if (now > exemption.expires) return [finding('exemption-expired', expired.get(key) ?? own, exemption)];
     const use = uses.get(key);
-    const known = wholeTree && !open.has(key);
+    const unseen = !disk && exemption.codes?.some((code) => code.startsWith('disk-')) === true;
+    const known = wholeTree && !open.has(key) && !unseen;
     if (use === undefined) return known ? [finding('exemption-unused', own, exemption)] : [];
     const write = known ? narrower(exemption, use) : [];
     return [

@@ -21,6 +21,8 @@ const REQUIREMENTS: readonly RequirementName[] = [
   'releaseAge',
   'buildLevel',
   'versionTag',
+  'manifest',
+  'installed',
   'unreachable',
   'uncovered',
 ];

@@ -41,6 +41,10 @@ const require = z.strictObject({
   ),
   buildLevel: worth('It was built at SLSA build level minimum.buildLevel or above; see builders.'),
   versionTag: worth('What was built is a git tag that names this version: v1.2.3, 1.2.3, name@1.2.3.'),
+  manifest: worth(
+    'The lockfile, the manifest of the registry and, where the tarball is at hand, its package.json say the same about the package.',
+  ),
+  installed: worth('The files in node_modules are those of the tarballs. Looked at with --installed only.'),
   unreachable: worth(
     'What it is worth when something could not be asked. At error the run is undecided (exit code 3).',
   ),

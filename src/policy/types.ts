@@ -53,6 +53,10 @@ export interface Requirements {
   readonly buildLevel: Level;
   /** What was built is a git tag that names this version. */
   readonly versionTag: Level;
+  /** Lockfile, registry and tarball say the same about the package. */
+  readonly manifest: Level;
+  /** Its files on the disk are those of the tarball; asked with `--installed` only. */
+  readonly installed: Level;
   /** What it is worth when a registry could not be asked. */
   readonly unreachable: Level;
   /**

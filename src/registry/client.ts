@@ -11,6 +11,7 @@ import { about, ask, type Question } from './answers.ts';
 import { parseAttestationsBody } from './attestations.ts';
 import { parseServedKeys } from './keys.ts';
 import { encodeManifest, parseManifest } from './manifest.ts';
+import { readNpmCache } from './npm-cache.ts';
 import { bareBase, type NpmOptions } from './npmrc.ts';
 import { createPackuments } from './packuments.ts';
 import { createRequests, type RequestSettings } from './requests.ts';
@@ -108,14 +109,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   };
 
   const fullManifest = (ref: PackageRef): Promise<Answer<VersionManifest>> =>
-    shared('full-manifest', ref, async () => {
-      const known = await stored('full-manifest', ref, notAskable(ref), (bytes) =>
+    shared('whole-manifest', ref, async () => {
+      const known = await stored('whole-manifest', ref, notAskable(ref), (bytes) =>
         expectSelf(parseManifest(bytes), ref),
       );
       if (known !== undefined) return known;
       const answer = await fromPackument(ref);
       if (answer.status === 'found' && isOf(answer.value, ref)) {
-        keep('full-manifest', ref, encodeManifest(answer.value), lifetimeOf(answer.value));
+        keep('whole-manifest', ref, encodeManifest(answer.value), lifetimeOf(answer.value));
       }
       return answer;
     });
@@ -203,6 +204,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       const question = questionOf(registryFor(ref.name), ref, bytesMax, 'version-absent');
       return typeof address === 'string' ? readTarball(requests, npm, address, question) : address;
     },
+
+    cachedTarball: (sri, bytesMax) => readNpmCache(npm.cache, sri, bytesMax),
 
     forget(ref) {
       if (!answeredFromStore.delete(label(ref))) return false;

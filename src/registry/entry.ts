@@ -11,7 +11,7 @@
 import { hex, sha256 } from '../core/bytes.ts';
 import { isObject, type JsonObject, member, parseJson } from '../core/json.ts';
 
-export const entryKinds = ['manifest', 'attestations', 'full-manifest', 'time'] as const;
+export const entryKinds = ['manifest', 'attestations', 'whole-manifest', 'time'] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 export interface EntryKey {

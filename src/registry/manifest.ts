@@ -13,10 +13,10 @@ import {
   parseJson,
 } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
+import { claimsOf, INSTALL_SCRIPTS, type ManifestClaims } from './claims.ts';
 import type { RegistrySignature, VersionManifest } from './types.ts';
 
 const WHAT = 'manifest';
-const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 
 /** @throws {MalformedError} `malformed`, {ProofError} `limit-exceeded` */
 export function parseManifest(bytes: Uint8Array): VersionManifest {
@@ -45,6 +45,7 @@ export function manifestOf(value: JsonValue | undefined): VersionManifest {
       member(manifest, 'hasInstallScript') === true ||
       member(manifest, 'gypfile') === true ||
       INSTALL_SCRIPTS.some((script) => optionalString(member(scripts, script)) !== undefined),
+    claims: claimsOf(manifest),
   };
 }
 
@@ -61,8 +62,24 @@ export function encodeManifest(manifest: VersionManifest): Uint8Array {
       dist: { integrity, shasum, tarball, signatures: manifest.signatures, attestations },
       repository: { url: manifest.repository, directory: manifest.repositoryDirectory },
       hasInstallScript: manifest.hasInstallScript,
+      ...(manifest.claims === undefined ? {} : encodeClaims(manifest.claims)),
     }),
   );
+}
+
+function encodeClaims(claims: ManifestClaims): object {
+  const { bundled, bin, binFolder, gypfile, optionalPeers } = claims;
+  return {
+    dependencies: Object.fromEntries(claims.dependencies),
+    optionalDependencies: Object.fromEntries(claims.optionalDependencies),
+    peerDependencies: Object.fromEntries(claims.peerDependencies),
+    peerDependenciesMeta: Object.fromEntries(optionalPeers.map((name) => [name, {}])),
+    bundleDependencies: bundled,
+    bin: Object.fromEntries(bin),
+    directories: { bin: binFolder },
+    scripts: Object.fromEntries(claims.scripts),
+    gypfile,
+  };
 }
 
 function signatures(value: JsonValue | undefined): readonly RegistrySignature[] {

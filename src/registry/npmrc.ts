@@ -33,6 +33,8 @@ export interface NpmOptions {
   readonly maxSockets: number | undefined;
   readonly retries: number;
   readonly timeoutMs: number;
+  /** npm's cache of tarballs by digest. */
+  readonly cache?: string;
 }
 
 export interface NpmrcRequest {
@@ -188,6 +190,7 @@ async function optionsOf(
   const retry = source.retry as { readonly retries?: unknown } | undefined;
   return {
     registry,
+    ...(typeof source.cache === 'string' ? { cache: source.cache } : {}),
     defaultRegistry: base('default registry', defaultRegistry),
     scopes,
     scope: typeof scope === 'string' && scope !== '' ? scope : undefined,

@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, systemClock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
 import type { Agents, Connection, Purpose } from './agents.ts';
 import { createLimiter } from './limiter.ts';
@@ -37,6 +38,7 @@ export interface RequestSettings {
   readonly concurrency: number;
   /** Shortest and longest wait before another attempt. */
   readonly backoffMs: { readonly min: number; readonly max: number };
+  readonly clock?: Clock;
 }
 
 const REDIRECTS_MAX = 5;
@@ -44,6 +46,8 @@ const HEAD_MS_MAX = 60_000;
 const TRANSFER_MS_MAX = 300_000;
 const RETRY_AFTER_MS_MAX = 60_000;
 const FAILURES_IN_A_ROW_MAX = 8;
+/** After that a host that failed is asked again: a gate can be open for days. */
+const FAILING_MS = 60_000;
 /** How often one request lets itself be put off by 429. */
 const PATIENCE = 12;
 
@@ -69,9 +73,13 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
   const limit = createLimiter(settings.concurrency);
   const stats = { requests: 0, bytes: 0 };
   /** By host; the reason of the latest, which is what there is to say about those that are not tried any more. */
-  const failing = new Map<string, { readonly count: number; readonly reply: Reply }>();
+  const clock = settings.clock ?? systemClock;
+  const failing = new Map<
+    string,
+    { readonly count: number; readonly reply: Reply; readonly since: number }
+  >();
   const failed = (host: string, reply: Reply): Reply => {
-    failing.set(host, { count: (failing.get(host)?.count ?? 0) + 1, reply });
+    failing.set(host, { count: (failing.get(host)?.count ?? 0) + 1, reply, since: clock() });
     return reply;
   };
   const pace = createPace(own.signal);
@@ -119,7 +127,10 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
       own.signal.throwIfAborted();
       const url = new URL(text);
       const known = failing.get(url.host);
-      if (known !== undefined && known.count >= FAILURES_IN_A_ROW_MAX) return known.reply;
+      if (known !== undefined && known.count >= FAILURES_IN_A_ROW_MAX) {
+        if (clock() - known.since < FAILING_MS) return known.reply;
+        failing.delete(url.host);
+      }
       let patience = PATIENCE;
       for (let attempt = 0; ; attempt++) {
         await pace.turn(url.host);
@@ -202,7 +213,7 @@ function retryAfter(answer: Exchange): number | undefined {
   return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
 }
 
-function redirectOf(from: URL, location: string | undefined): URL {
+export function redirectOf(from: URL, location: string | undefined): URL {
   if (location === undefined || location.length > limits.urlCharsMax || !URL.canParse(location, from.href)) {
     throw new TransportError('invalid', 'redirect to nowhere', false);
   }

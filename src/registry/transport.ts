@@ -119,7 +119,8 @@ const DECODERS = {
   ],
 } as const;
 
-async function decode(
+/** Undoes a content encoding. */
+export async function decode(
   bytes: Uint8Array,
   encoding: string | undefined,
   bytesMax: number,
@@ -139,11 +140,11 @@ async function decode(
   }
 }
 
-function overLimit(bytesMax: number): TransportError {
+export function overLimit(bytesMax: number): TransportError {
   return new TransportError('too-large', `more than ${bytesMax} bytes`, false);
 }
 
-function timeout(what: string, ms: number): TransportError {
+export function timeout(what: string, ms: number): TransportError {
   return new TransportError('unreachable', `${what} within ${Math.ceil(ms / 1000)} s`, true);
 }
 

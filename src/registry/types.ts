@@ -1,4 +1,5 @@
 import type { Unproven } from '../core/check.ts';
+import type { ManifestClaims } from './claims.ts';
 
 /** An answer of the registry, or why there is none: `absent` (404), `unreachable` (everything else). */
 export type Answer<T> = { readonly status: 'found'; readonly value: T } | Unproven;
@@ -25,6 +26,8 @@ export interface VersionManifest {
   readonly repository: string | undefined;
   readonly repositoryDirectory: string | undefined;
   readonly hasInstallScript: boolean;
+  /** What it says about how the package is installed. */
+  readonly claims?: ManifestClaims;
 }
 
 /** Raw body of the attestations endpoint; parsed and judged in `evidence/`. */
@@ -63,6 +66,8 @@ export interface RegistryClient {
   tarballIntegrity(ref: PackageRef, url: string | undefined): Promise<Answer<string>>;
   /** The bytes of a tarball of a bounded size; not held against any digest. */
   tarball(ref: PackageRef, url: string | undefined, bytesMax: number): Promise<Answer<Uint8Array>>;
+  /** Bytes that npm keeps under this digest, if it does; to be hashed again by whoever uses them. */
+  cachedTarball?(sri: string, bytesMax: number): Promise<Uint8Array | undefined>;
   /**
    * Drops what the evidence store has of a version, so that it is asked for again.
    * @returns false if nothing of it was answered from the store in this run: asking again would tell nothing new

@@ -37,7 +37,7 @@ export function blockedLines(blocked: readonly Verdict[]): readonly string[] {
 }
 
 /** Errors, those that say something is wrong before those that could not be asked. */
-function gravest(findings: readonly Finding[]): readonly Finding[] {
+export function gravest(findings: readonly Finding[]): readonly Finding[] {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const wrong = errors.filter(({ status }) => status !== 'unreachable');
   return wrong.length > 0 ? wrong : errors;

@@ -66,12 +66,17 @@ export function oneEach(told: readonly Told[]): readonly Told[] {
     if (list) list.push(item);
     else byVerdict.set(item.verdict, [item]);
   }
-  const spoken = [...byVerdict.values()].map((items): Told => {
-    const [first, ...rest] = [...items].sort((a, b) => telling(a) - telling(b));
+  const spoken = [...byVerdict.values()].flatMap((items): readonly Told[] => {
+    // Each file on the disk is told: one does not explain the other.
+    const files = items.filter(({ finding }) => finding.code.startsWith('disk-'));
+    const [first, ...rest] = items
+      .filter((item) => !files.includes(item))
+      .sort((a, b) => telling(a) - telling(b));
+    if (first === undefined) return files;
     const also = [...new Set(rest.map(({ finding }) => finding.code))].filter(
-      (code) => code !== first!.finding.code,
+      (code) => code !== first.finding.code,
     );
-    return { ...first!, also: also.sort(compareText) };
+    return [...files, { ...first, also: also.sort(compareText) }];
   });
   return [...told.filter(({ verdict }) => verdict === undefined), ...spoken];
 }

@@ -9,6 +9,7 @@ import { printable } from '../core/text.ts';
 import { artifactWords } from './words/artifact.ts';
 import { bundleWords } from './words/bundle.ts';
 import { formWords } from './words/form.ts';
+import { installedWords } from './words/installed.ts';
 import { judgementWords } from './words/judgement.ts';
 import { registryWords } from './words/registry.ts';
 import { statementWords } from './words/statement.ts';
@@ -32,9 +33,15 @@ const TIMES: ReadonlySet<string> = new Set([
 const UNSAID: ReadonlySet<string> = new Set(['package']);
 
 const table: ReadonlyMap<string, Wording> = new Map(
-  [formWords, registryWords, statementWords, bundleWords, artifactWords, judgementWords].flatMap((part) =>
-    Object.entries(part),
-  ),
+  [
+    formWords,
+    registryWords,
+    statementWords,
+    bundleWords,
+    artifactWords,
+    judgementWords,
+    installedWords,
+  ].flatMap((part) => Object.entries(part)),
 );
 
 /** Wording of a code, if it has any; `test/codes.test.ts` holds that each has. */

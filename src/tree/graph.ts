@@ -1,4 +1,4 @@
-import type { DependencyKind, NodeKey, PackageNode } from './types.ts';
+import type { DependencyKind, Layout, NodeKey, PackageNode } from './types.ts';
 
 /** The project itself, as a parent. */
 export const projectKey: NodeKey = '';
@@ -38,6 +38,7 @@ export interface Graph {
   readonly edges: readonly Edge[];
   /** Keys of the workspaces, which count as part of the project. */
   readonly workspaces: readonly NodeKey[];
+  readonly layout?: Layout;
 }
 
 type Adjacency = ReadonlyMap<NodeKey, readonly Edge[]>;

@@ -22,16 +22,29 @@ export async function loadTree(
   options: TreeOptions,
 ): Promise<DependencyTree> {
   const absolute = path.resolve(file.path);
-  const bytes = await readLockfile(absolute);
+  return treeOf({ path: absolute, kind: file.kind }, await readLockfile(absolute), options);
+}
+
+/**
+ * The same for a lockfile that is not on the disk (yet).
+ * @param file   absolute path that it has or will have, for messages and for the package.json beside it
+ * @param bytes  its content
+ */
+export async function treeOf(
+  { path: absolute, kind }: { readonly path: string; readonly kind: LockfileKind },
+  bytes: Uint8Array,
+  options: TreeOptions,
+): Promise<DependencyTree> {
   const text = decode(absolute, bytes);
   refuseMergeConflict(absolute, text);
-  const graph = file.kind === 'npm' ? await readNpm(absolute, text) : await readPnpm(absolute, text);
+  const graph = kind === 'npm' ? await readNpm(absolute, text) : await readPnpm(absolute, text);
   const { nodes, omitted } = nodesOf(graph, options);
   return {
-    lockfile: { kind: file.kind, version: graph.version, path: absolute, digest: hex(sha256(bytes)) },
+    lockfile: { kind, version: graph.version, path: absolute, digest: hex(sha256(bytes)) },
     project: graph.project,
     nodes,
     omitted,
+    ...(graph.layout === undefined ? {} : { layout: graph.layout }),
   };
 }
 

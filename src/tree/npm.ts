@@ -26,7 +26,7 @@ import {
 } from './npm-entry.ts';
 import { type Spec, sourceOf, specReader } from './npm-source.ts';
 import { packagesOfVersion1 } from './npm-v1.ts';
-import type { NodeKey, Source } from './types.ts';
+import type { Layout, LockfileClaims, NodeKey, Source } from './types.ts';
 
 /**
  * Reads package-lock.json and npm-shrinkwrap.json, versions 1 to 3. The nodes are the entries of the file, each of them;
@@ -46,7 +46,7 @@ export async function readNpm(file: string, text: string): Promise<Graph> {
       : member(lockfile, 'packages');
   if (!isObject(packages)) throw malformed(file, `lockfileVersion ${version} without an object "packages"`);
 
-  const entries = readEntries(file, packages);
+  const entries = installable(readEntries(file, packages));
   const targets = linkTargets(file, entries);
   boundFolders(file, entries);
   const edges = await resolving(file, () =>
@@ -56,6 +56,19 @@ export async function readNpm(file: string, text: string): Promise<Graph> {
   );
   const lines = version === 1 ? new Map<string, number>() : linesOfKeys(text, '"packages"', entries.keys());
   return graphOf({ file, version, entries, targets, edges, lines, manifest });
+}
+
+/**
+ * Without those of optional packages that npm could not find when it wrote the lockfile: it keeps their place, with no
+ * version, URL or digest, and installs nothing for it.
+ */
+function installable(entries: ReadonlyMap<string, NpmEntry>): ReadonlyMap<string, NpmEntry> {
+  const isPlace = ({ location, link, version, resolved, integrity, flags }: NpmEntry): boolean =>
+    isInstalled(location) &&
+    !link &&
+    (version ?? resolved ?? integrity) === undefined &&
+    (flags.optional || flags.devOptional);
+  return new Map([...entries].filter(([, entry]) => !isPlace(entry)));
 }
 
 /** Every field has been checked by now; should Arborist still stumble, it is over the lockfile. */
@@ -158,6 +171,7 @@ function graphOf(parts: Parts): Graph {
       line: lines.get(location),
       flags: isInstalled(location) ? entry.flags : undefined,
       nesting: location.split('node_modules/').length,
+      ...(source.kind === 'registry' ? { claims: claimsOf(entry, parts.version) } : {}),
     });
   }
   const name = root?.name ?? manifest?.name;
@@ -170,7 +184,26 @@ function graphOf(parts: Parts): Graph {
       ...edges.filter((edge) => edge.to !== '').map((edge) => graphEdge(edge, keyOf)),
     ],
     workspaces: [...workspaces].map(keyOf),
+    layout: layoutOf(parts),
   };
+}
+
+function layoutOf({ entries, targets }: Parts): Layout {
+  const [places, folders] = [new Map<string, string | undefined>(), ['']];
+  for (const location of entries.keys()) {
+    if (isInstalled(location)) places.set(location, targets.get(location));
+    else if (location !== '') folders.push(location);
+  }
+  return { kind: 'npm', places, folders };
+}
+
+/** Version 1 has one list for all kinds of dependencies and no word about scripts: made from it, nothing is claimed. */
+function claimsOf(entry: NpmEntry, version: number): LockfileClaims {
+  const { dependencies, optionalDependencies, peerDependencies, bundled } = entry;
+  const none = { kind: 'npm', dependencies: {}, optionalDependencies: {}, peerDependencies: {} } as const;
+  return version === 1
+    ? { ...none, bundled: [], tellsScripts: false }
+    : { kind: 'npm', dependencies, optionalDependencies, peerDependencies, bundled, tellsScripts: true };
 }
 
 /** The folders of the project that npm installs for: linked, inside the project, and not asked for by path. */

@@ -5,6 +5,8 @@ declare module '@npmcli/arborist' {
     readonly name: string;
     readonly rawSpec: string;
     readonly to: Node | null;
+    /** `MISSING`, `INVALID` and the like; null where it is satisfied. */
+    readonly error: string | null;
     reload(): void;
   }
 
@@ -22,6 +24,9 @@ declare module '@npmcli/arborist' {
     readonly location: string;
     readonly root: Node;
     readonly isLink: boolean;
+    readonly isProjectRoot: boolean;
+    readonly isWorkspace: boolean;
+    readonly package: { readonly bundleDependencies?: readonly string[] };
     readonly target: Node;
     readonly edgesOut: ReadonlyMap<string, Edge>;
     readonly inventory: ReadonlyMap<string, Node>;
@@ -38,7 +43,11 @@ declare module '@npmcli/arborist' {
   }
 
   export class Arborist {
-    constructor(options: { readonly path: string; readonly subtreeOnly?: boolean });
+    constructor(options: {
+      readonly path: string;
+      readonly subtreeOnly?: boolean;
+      readonly legacyPeerDeps?: boolean;
+    });
     loadVirtual(options?: { readonly root: Node }): Promise<Node>;
   }
 }

@@ -11,15 +11,17 @@ export interface Reference {
   readonly ref: string;
   readonly dev: boolean;
   readonly optional: boolean;
+  /** Installed by pnpm for itself, in a place of its own. */
+  readonly own?: true;
 }
 
-const groups: Readonly<Record<string, Pick<Reference, 'dev' | 'optional'>>> = {
+const groups: Readonly<Record<string, Pick<Reference, 'dev' | 'optional' | 'own'>>> = {
   dependencies: { dev: false, optional: false },
   devDependencies: { dev: true, optional: false },
   optionalDependencies: { dev: false, optional: true },
   // pnpm installs these for itself, and loads code from them.
-  configDependencies: { dev: false, optional: false },
-  packageManagerDependencies: { dev: false, optional: false },
+  configDependencies: { dev: false, optional: false, own: true },
+  packageManagerDependencies: { dev: false, optional: false, own: true },
 };
 const notInstalled = new Set([
   'skippedOptionalDependencies',

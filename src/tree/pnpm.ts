@@ -39,6 +39,8 @@ interface Draft {
   readonly edges: Edge[];
   /** Names each node is installed under. */
   readonly names: Map<NodeKey, Set<string>>;
+  readonly links: Map<NodeKey, Map<string, NodeKey>>;
+  readonly own: Map<string, NodeKey>;
 }
 
 /**
@@ -62,6 +64,8 @@ export async function readPnpm(file: string, text: string): Promise<Graph> {
     keys: new Map(),
     edges: [],
     names: new Map(),
+    links: new Map(),
+    own: new Map(),
   };
   const folder = path.dirname(file);
   for (const at of workspaces) {
@@ -83,6 +87,7 @@ export async function readPnpm(file: string, text: string): Promise<Graph> {
     entries: new Map([...draft.entries].map(([key, entry]) => [key, withAlias(entry, draft.names.get(key))])),
     edges: draft.edges,
     workspaces: [...workspaces].map(workspaceKey),
+    layout: { kind: 'pnpm', links: draft.links, own: draft.own },
   };
 }
 
@@ -120,8 +125,10 @@ function addPackages(
     used.add(base);
     const snapshot = Object.hasOwn(snapshots, key) ? (snapshots[key] ?? {}) : {};
     if (!isMap(snapshot)) throw malformed(file, `${quoted(key)} is not a mapping`);
-    addEntries(draft, format, key, base, suffix, about, patches);
-    references.set(key, referencesOf(file, key, snapshot, read));
+    const needs = referencesOf(file, key, snapshot, read);
+    const names = isExtended(document) ? undefined : needs.map(({ name }) => name);
+    addEntries(draft, format, key, base, suffix, about, patches, names);
+    references.set(key, needs);
   };
   for (const key of Object.keys(snapshots)) {
     const { base, suffix } = splitSuffix(key);
@@ -132,6 +139,11 @@ function addPackages(
   return references;
 }
 
+/** The project adds dependencies to packages, by `packageExtensions` or by code of its own. */
+function isExtended(document: YamlObject): boolean {
+  return ['packageExtensionsChecksum', 'pnpmfileChecksum'].some((key) => field(document, key) !== undefined);
+}
+
 function addEntries(
   draft: Draft,
   format: Format,
@@ -140,6 +152,7 @@ function addEntries(
   suffix: string,
   about: YamlObject,
   patches: ReadonlyMap<string, string>,
+  names: readonly string[] | undefined,
 ): void {
   const { file } = draft;
   const read = fieldReader(file);
@@ -186,6 +199,7 @@ function addEntries(
       line: draft.lines.get(base),
       flags: undefined,
       nesting: 2,
+      ...(source.kind === 'registry' && names !== undefined ? { claims: { kind: 'pnpm', names } } : {}),
     });
   }
   draft.keys.set(key, keys);
@@ -211,8 +225,10 @@ function addEdges(
   at: string,
   references: readonly Reference[],
 ): void {
-  for (const { name, ref, dev, optional } of references) {
+  for (const { name, ref, dev, optional, own } of references) {
     for (const to of targetsOf(draft, format, paths, from, at, name, ref)) {
+      if (own) draft.own.set(name, to);
+      else draft.links.set(from, (draft.links.get(from) ?? new Map<string, NodeKey>()).set(name, to));
       if (to === projectKey) continue;
       draft.edges.push({ from, to, dev, optional, peer: false });
       const names = draft.names.get(to);

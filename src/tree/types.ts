@@ -57,7 +57,42 @@ export interface PackageNode {
   readonly patch: string | undefined;
   /** 1-based line of its entry in the lockfile, where known. */
   readonly line: number | undefined;
+  /** What its entry says about the package itself, where a registry says it too. */
+  readonly claims?: LockfileClaims;
 }
+
+type Ranges = Readonly<Record<string, string>>;
+
+/** What a lockfile repeats of a package's manifest, and what package managers plan by instead of it. */
+export type LockfileClaims =
+  | {
+      readonly kind: 'npm';
+      readonly dependencies: Ranges;
+      readonly optionalDependencies: Ranges;
+      readonly peerDependencies: Ranges;
+      readonly bundled: readonly string[];
+      /** The form of the lockfile has a place for it. */
+      readonly tellsScripts: boolean;
+    }
+  /** Of its dependencies the names only: what they were resolved to stands in place of the ranges. */
+  | { readonly kind: 'pnpm'; readonly names: readonly string[] };
+
+/** Where a package manager puts what the lockfile lists, relative to the lockfile. */
+export type Layout =
+  | {
+      readonly kind: 'npm';
+      /** Every location in a node_modules folder, with the location that it links to. */
+      readonly places: ReadonlyMap<string, string | undefined>;
+      /** The project (``) and each other folder outside of node_modules. */
+      readonly folders: readonly string[];
+    }
+  | {
+      readonly kind: 'pnpm';
+      /** Key of a node, a workspace or the project (``) -> name it finds a dependency under -> key of that. */
+      readonly links: ReadonlyMap<NodeKey, ReadonlyMap<string, NodeKey>>;
+      /** What pnpm installs for itself, by name. */
+      readonly own: ReadonlyMap<string, NodeKey>;
+    };
 
 export type LockfileKind = 'npm' | 'pnpm';
 
@@ -81,6 +116,8 @@ export interface DependencyTree {
   readonly nodes: ReadonlyMap<NodeKey, PackageNode>;
   /** Nodes left out by `--omit` or `--workspace`. */
   readonly omitted: number;
+  /** Of the whole lockfile, whatever was left out. */
+  readonly layout?: Layout;
 }
 
 export interface TreeOptions {

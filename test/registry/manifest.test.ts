@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
+import { claimsOf } from '../../src/registry/claims.ts';
 import { encodeManifest, parseManifest } from '../../src/registry/manifest.ts';
 import type { VersionManifest } from '../../src/registry/types.ts';
 
@@ -19,6 +20,7 @@ describe('a manifest', () => {
       repository: undefined,
       repositoryDirectory: undefined,
       hasInstallScript: false,
+      claims: claimsOf({}),
     });
   });
 
@@ -34,6 +36,13 @@ describe('a manifest', () => {
       },
       repository: { type: 'git', url: 'git+https://git.example/a.git', directory: 'packages/a' },
       scripts: { postinstall: 'node x' },
+      dependencies: { b: '^1.0.0', c: '1.x' },
+      optionalDependencies: { c: '1.x' },
+      peerDependencies: { d: '*' },
+      peerDependenciesMeta: { e: { optional: true } },
+      bundleDependencies: ['b'],
+      bin: { cmd: './cli.js' },
+      gypfile: false,
     });
     expect(manifest).toMatchObject({
       integrity: 'sha512-AA==',

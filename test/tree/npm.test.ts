@@ -17,6 +17,22 @@ async function read(
   return summary(await loadTree({ path: path.join(dir, 'package-lock.json'), kind: 'npm' }, everything));
 }
 
+test('the place that npm keeps for an optional package it could not find is no package', async () => {
+  const a = { version: '1.0.0', integrity: sha512, optionalDependencies: { b: '1' } };
+  const root = { dependencies: { a: '1' } };
+  const only = { 'node_modules/a': 'a@1.0.0 registry sha512 prod 1' };
+  for (const place of [{ optional: true }, { dev: true, optional: true }, { devOptional: true }])
+    expect(await read(root, { 'node_modules/a': a, 'node_modules/b': place })).toEqual(only);
+  // Whatever npm might fetch something for is refused.
+  for (const entry of [
+    {},
+    { dev: true },
+    { optional: true, integrity: sha512 },
+    { optional: true, resolved: 'http://registry.example/b/-/b-1.0.0.tgz' },
+  ])
+    await expect(read(root, { 'node_modules/a': a, 'node_modules/b': entry })).rejects.toThrow('no version');
+});
+
 test('version 3: every kind of entry', async () => {
   const tree = await fixture('npm/shapes/package-lock.json');
   expect(tree).toMatchObject({ project: 'shapes', omitted: 0, lockfile: { kind: 'npm', version: '3' } });
