@@ -13,11 +13,12 @@ import { nextBaseline } from './policy/baseline.ts';
 import { coverageFindings, coverageOf, seesProduction } from './policy/coverage.ts';
 import { judge } from './policy/evaluate.ts';
 import { exemptionFindings } from './policy/exemption-findings.ts';
+import { installedFindings } from './policy/installed.ts';
 import { loadPolicy } from './policy/load.ts';
 import type { PresetName } from './policy/presets.ts';
 import { asksReleaseTime } from './policy/release-age.ts';
 import { runFindings } from './policy/run-findings.ts';
-import type { Baseline, Policy, Verdict } from './policy/types.ts';
+import type { Baseline, Finding, Policy, Verdict } from './policy/types.ts';
 import type { NpmOptions } from './registry/npmrc.ts';
 import { buildReport, policyFacts } from './report/build.ts';
 import { readEarlier } from './report/earlier.ts';
@@ -25,7 +26,7 @@ import { formatLock, lockOf } from './report/lock.ts';
 import type { Report } from './report/types.ts';
 import { writeReport } from './report/write.ts';
 import { findLockfile } from './tree/find.ts';
-import { loadTree } from './tree/load.ts';
+import { loadTree, treeOf } from './tree/load.ts';
 import type { DependencyTree } from './tree/types.ts';
 import { assertInTree, isWanted } from './tree/wanted.ts';
 import type { RegistryKeys, Trust } from './trust/types.ts';
@@ -35,6 +36,8 @@ export const REPORT_NAME = 'verify-deps.lock.json';
 
 export interface RunOptions extends ConnectOptions {
   readonly lockfile?: string;
+  /** A lockfile of npm that is judged in place of the one on disk: what a package manager is about to install. */
+  readonly planned?: { readonly path: string; readonly bytes: Uint8Array };
   readonly omit?: readonly ('dev' | 'optional' | 'peer')[];
   readonly workspaces?: readonly string[];
   /** Policy file instead of the one that would be found; relative to `cwd`. */
@@ -43,15 +46,22 @@ export interface RunOptions extends ConnectOptions {
   readonly preset?: PresetName;
   /** Also download every tarball and compare its bytes with the lockfile. */
   readonly tarballs?: boolean;
+  /**
+   * Also hold every file in node_modules against the tarballs. The report file is about the lockfile and says nothing of
+   * what lies on this disk.
+   */
+  readonly installed?: boolean;
   /** Verify only this package: `NAME` or `NAME@VERSION`. No report is written then. */
   readonly only?: string;
-  /** `write` (default) puts `verify-deps.lock.json` beside the lockfile. */
-  readonly report?: 'write' | 'none';
+  /** `write` (default) puts `verify-deps.lock.json` beside the lockfile; `later` leaves it to `writeReport`. */
+  readonly report?: 'write' | 'none' | 'later';
 }
 
 export interface RunResult {
   readonly report: Report;
   readonly policy: Policy;
+  /** Does what `report: 'write'` does, with what this run found out. */
+  readonly writeReport: () => Promise<RunResult['reportFile']>;
   /**
    * Where the report is, and what happened to it; undefined if none was asked for. The earlier one stands where nothing
    * was decided (`kept`) and where only a part of the tree was looked at (`partial`).
@@ -87,19 +97,32 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const coverageHere = coverage
       ? coverageFindings(verdicts, coverage.before, policy.coverage, policy.mode.value)
       : [];
-    const exemptionsHere = exemptionFindings(policy, verdicts, now, wholeTree);
-    const report = buildReport({
-      toolVersion: toolVersion(),
-      tree,
-      policy: policyFacts(policy),
-      trust: { digest: trust.root.digest, origin: trust.origin },
-      verdicts,
-      findings: [...runFindings(trust, verdicts, policy), ...exemptionsHere, ...coverageHere],
-      stats: client.stats,
-      coverage,
-    });
+    const reportOn = (judged: readonly Verdict[], more: readonly Finding[] | undefined): Report =>
+      buildReport({
+        toolVersion: toolVersion(),
+        tree,
+        policy: policyFacts(policy),
+        trust: { digest: trust.root.digest, origin: trust.origin },
+        verdicts: judged,
+        findings: [
+          ...runFindings(trust, judged, policy),
+          ...exemptionFindings(policy, judged, now, wholeTree, more !== undefined),
+          ...coverageHere,
+          ...(more ?? []),
+        ],
+        stats: client.stats,
+        coverage,
+      });
+    const ofLockfile = reportOn(verdicts, undefined);
+    const disk = options.installed
+      ? await judgeDisk(verdicts, { ...project, ...services }, baseline, options)
+      : undefined;
+    const report = disk === undefined ? ofLockfile : reportOn(disk.verdicts, disk.findings);
     options.signal?.throwIfAborted();
-    return { report, policy, reportFile: await keep(report, reportPath, baseline, options) };
+    const writeReport = (): Promise<RunResult['reportFile']> =>
+      keep(ofLockfile, reportPath, baseline, options);
+    const reportFile = options.report === 'later' ? undefined : await writeReport();
+    return { report, policy, writeReport, reportFile };
   } finally {
     await client.close();
   }
@@ -162,12 +185,12 @@ async function readTree(
   options: RunOptions,
   need: 'lockfile' | 'lockfile-optional',
 ): Promise<DependencyTree> {
+  const filter = { omit: new Set(options.omit ?? []), workspaces: options.workspaces ?? [] };
+  const { planned } = options;
+  if (planned !== undefined) return treeOf({ path: planned.path, kind: 'npm' }, planned.bytes, filter);
   try {
     const found = await findLockfile(options.cwd, options.lockfile);
-    const tree = await loadTree(found, {
-      omit: new Set(options.omit ?? []),
-      workspaces: options.workspaces ?? [],
-    });
+    const tree = await loadTree(found, filter);
     return { ...tree, lockfile: { ...tree.lockfile, others: found.others } };
   } catch (error) {
     const none =
@@ -209,6 +232,31 @@ async function judgeAll(
   const verdicts = evidence.map((item) => judge(item, policy, baseline, now));
   options.onProgress?.({ phase: 'report', done: 0, total: 0 });
   return verdicts;
+}
+
+/** The same packages again, with what lies on the disk. */
+async function judgeDisk(
+  verdicts: readonly Verdict[],
+  { tree, client, policy, now }: Project & Services,
+  baseline: Baseline,
+  options: RunOptions,
+): Promise<{ readonly verdicts: readonly Verdict[]; readonly findings: readonly Finding[] }> {
+  const { inspectInstalled } = await import('./installed/inspect.ts');
+  let done = 0;
+  const installed = await inspectInstalled(
+    verdicts.map(({ evidence }) => evidence),
+    tree,
+    {
+      client,
+      signal: options.signal,
+      onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total: verdicts.length }),
+    },
+  );
+  return {
+    verdicts: installed.evidence.map((item) => judge(item, policy, baseline, now)),
+    // Of one package alone: the rest was not looked at.
+    findings: options.only === undefined ? installedFindings(installed.notes, policy) : [],
+  };
 }
 
 async function keep(
