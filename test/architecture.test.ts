@@ -8,13 +8,14 @@ const LINES_MAX = 300;
 
 /**
  * What each part of `src/` may import besides itself. Facts flow one way, from the lockfile to the words:
- * core <- {tree, registry, sigstore} <- trust <- evidence <- policy <- report <- policy-source.ts <- connect.ts <- {run.ts, bundle.ts} <- simulate.ts <- {cli, index.ts}.
+ * core <- {tree, registry, sigstore} <- trust <- evidence <- installed <- policy <- report <- policy-source.ts <- connect.ts <- {run.ts, bundle.ts} <- simulate.ts <- {cli, index.ts}.
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['core'],
   ['tree', 'registry', 'sigstore'],
   ['trust'],
   ['evidence'],
+  ['installed'],
   ['policy'],
   ['report'],
   ['policy-source.ts'],
@@ -33,7 +34,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['registry', 'hooks'],
   'node:https': ['registry', 'hooks'],
   'node:http2': ['registry'],
-  'node:net': ['registry', 'hooks'],
+  // core: only to tell addresses apart.
+  'node:net': ['registry', 'hooks', 'core'],
   'node:tls': ['registry', 'hooks'],
   'node:dgram': [],
   'node:child_process': ['cli', 'hooks'],

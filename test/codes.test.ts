@@ -4,6 +4,7 @@ import { type Code, codes } from '../src/core/codes.ts';
 import { artifactWords } from '../src/report/words/artifact.ts';
 import { bundleWords } from '../src/report/words/bundle.ts';
 import { formWords } from '../src/report/words/form.ts';
+import { installedWords } from '../src/report/words/installed.ts';
 import { judgementWords } from '../src/report/words/judgement.ts';
 import { registryWords } from '../src/report/words/registry.ts';
 import { statementWords } from '../src/report/words/statement.ts';
@@ -20,7 +21,7 @@ const everyArg = Object.fromEntries(
     'what why max unit expected actual package registry status reason keyid expires starts published url algorithm ' +
     'claim certificate predicate listed signed signer san issuer hint logId logIndex field time notBefore notAfter ' +
     'declared built host kind repository previous current rule count age owner within authority oid where unattested ' +
-    'by scope denied'
+    'by scope denied path'
   )
     .split(' ')
     .map((name) => [name, `<${name}>`]),
@@ -35,7 +36,15 @@ describe('codes, words and documentation', () => {
   });
 
   it('give each code one wording and no code without one', () => {
-    const tables = [formWords, registryWords, statementWords, bundleWords, artifactWords, judgementWords];
+    const tables = [
+      formWords,
+      registryWords,
+      statementWords,
+      bundleWords,
+      artifactWords,
+      judgementWords,
+      installedWords,
+    ];
     expect(tables.flatMap((table) => Object.keys(table)).sort()).toEqual(all);
   });
 

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ProofError, VerifyDepsError } from '../core/errors.ts';
 import { parseJsonText } from '../core/json.ts';
+import { membersOf } from '../core/json-members.ts';
 
 /** The member as it is; empty if there is none. */
 export function readJsonMember(text: string, key: string): ReadonlyMap<string, unknown> {
@@ -14,7 +15,7 @@ export function readJsonMember(text: string, key: string): ReadonlyMap<string, u
 /** @throws {VerifyDepsError} `allow-list-malformed` */
 export function writeJsonMember(text: string, key: string, value: ReadonlyMap<string, unknown>): string {
   const root = rootOf(text);
-  const all = members(text);
+  const all = membersOf(text);
   const found = all.find((member) => member.key === key);
   const first = all[0];
   // Between the brace and the first key stands what tells line end and indent; nothing if all is on one line.
@@ -40,56 +41,6 @@ export function writeJsonMember(text: string, key: string, value: ReadonlyMap<st
   const expected = { ...root, [key]: Object.fromEntries(value) };
   if (!isDeepStrictEqual(rootOf(edited), expected)) throw malformed('it is written in a way not known here');
   return edited;
-}
-
-interface Member {
-  readonly key: string;
-  readonly start: number;
-  readonly valueStart: number;
-  readonly valueEnd: number;
-}
-
-/** Top-level members of what is known to be valid JSON with an object at its top. */
-function members(text: string): readonly Member[] {
-  const found: Member[] = [];
-  let at = text.indexOf('{') + 1;
-  for (;;) {
-    const start = skip(text, at, /[\s,]/);
-    if (text[start] === '}') return found;
-    const keyEnd = stringEnd(text, start);
-    const valueStart = skip(text, keyEnd, /[\s:]/);
-    at = valueEnd(text, valueStart);
-    found.push({
-      key: parseJsonText(text.slice(start, keyEnd), 'key') as string,
-      start,
-      valueStart,
-      valueEnd: at,
-    });
-  }
-}
-
-function skip(text: string, from: number, what: RegExp): number {
-  let at = from;
-  while (what.test(text[at]!)) at++;
-  return at;
-}
-
-function stringEnd(text: string, from: number): number {
-  let at = from + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
-}
-
-function valueEnd(text: string, from: number): number {
-  let depth = 0;
-  for (let at = from; ; at++) {
-    const char = text[at]!;
-    if (char === '"') at = stringEnd(text, at) - 1;
-    else if (char === '{' || char === '[') depth++;
-    else if ((char === '}' || char === ']') && depth > 0) depth--;
-    else if (depth === 0 && /[\s,}\]]/.test(char)) return at;
-    if (depth === 0 && (char === '"' || char === '}' || char === ']')) return at + 1;
-  }
 }
 
 function rootOf(text: string): Readonly<Record<string, unknown>> {

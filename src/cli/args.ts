@@ -1,15 +1,17 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import type { VerifyDepsError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { didYouMean } from '../core/near.ts';
 import { printable } from '../core/text.ts';
 import { type BundleArgs, bundleArgs } from './bundle-args.ts';
 import { type CommandName, commandNames, flags } from './flags.ts';
+import { type HookInstallArgs, hookInstallArgs } from './hook-install-args.ts';
 import { type InitArgs, initArgs } from './init-args.ts';
 import { packageOperand, reasonOf } from './package-args.ts';
 import { type PolicyAction, policyAction } from './policy-args.ts';
+import { type ProxyArgs, proxyArgs } from './proxy-args.ts';
+import { runWords, splitForManager } from './rest.ts';
 import { type SimulateArgs, simulateArgs } from './simulate-args.ts';
+import { readTokens, type Values } from './tokens.ts';
 import { usage } from './usage.ts';
 
 const omittable = ['dev', 'optional', 'peer'] as const;
@@ -29,9 +31,16 @@ export interface WorkArgs {
   readonly tufRoot: string | undefined;
   readonly cacheDir: string | undefined;
   readonly tarballs: boolean;
+  /** Hold node_modules against the tarballs. */
+  readonly installed: boolean;
   /** Take dead exemptions out of the policy file. */
   readonly fix: boolean;
   readonly report: 'write' | 'none';
+  /** Where to write the result in forms of CI systems. */
+  readonly sarif: string | undefined;
+  readonly gitlab: string | undefined;
+  /** Workflow commands and job summary of GitHub Actions. */
+  readonly github: boolean;
   readonly format: 'human' | 'json';
   readonly detail: 'quiet' | 'normal' | 'verbose';
 }
@@ -89,10 +98,36 @@ export type Args =
       readonly work: WorkArgs;
       readonly action: PolicyAction;
     }
+  | {
+      readonly command: 'ci' | 'install';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      /** Everything after the command, for npm. */
+      readonly rest: readonly string[];
+    }
+  | {
+      readonly command: 'run';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      /** Program and arguments to be run. */
+      readonly words: readonly string[];
+      readonly provenOnly: boolean;
+    }
+  | {
+      readonly command: 'proxy';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      readonly proxy: ProxyArgs;
+    }
+  | { readonly command: 'hook'; readonly color: ColorChoice; readonly work: WorkArgs }
+  | {
+      readonly command: 'hook install';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      readonly setUp: HookInstallArgs;
+    }
   | { readonly command: 'help'; readonly topic: CommandName | undefined }
   | { readonly command: 'version' };
-
-export type Values = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Reads the command line. Strict: an unknown command or flag, a value too many or too few, and flags that contradict
@@ -101,7 +136,8 @@ export type Values = ReadonlyMap<string, readonly string[]>;
  * @throws {VerifyDepsError} `usage`
  */
 export function parseCommandLine(argv: readonly string[], cwd: string): Args {
-  const { values, positionals } = readTokens(argv);
+  const { own, rest } = splitForManager(argv);
+  const { values, positionals } = readTokens(own);
   const [word, ...operands] = positionals;
   if (values.has('version')) return { command: 'version' };
   if (word === 'help' || (values.has('help') && !isCommand(word))) {
@@ -126,6 +162,13 @@ export function parseCommandLine(argv: readonly string[], cwd: string): Args {
   if (command === 'bundle')
     return { command, color, work, bundle: bundleArgs(values, operands, argv, work.cwd) };
   if (command === 'policy') return { command, color, work, action: policyAction(operands, work.cwd) };
+  if (command === 'run') {
+    const words = runWords(operands, rest);
+    return { command, color, work, words, provenOnly: values.has('proven-only') };
+  }
+  if (command === 'ci' || command === 'install') return { command, color, work, rest };
+  const setUp = command === 'hook' ? hookInstallArgs(values, operands) : undefined;
+  if (setUp !== undefined) return { command: 'hook install', color, work, setUp };
   if (operands[0] !== undefined) {
     const extra = printable(operands[0]);
     throw usage(
@@ -134,66 +177,11 @@ export function parseCommandLine(argv: readonly string[], cwd: string): Args {
     );
   }
   if (command === 'scripts') return { command, color, work, write: values.has('write') };
+  if (command === 'proxy') return { command, color, work, proxy: proxyArgs(values, work.cwd) };
+  if (command === 'hook') return { command, color, work };
   if (command === 'init') return { command, color, work, init: initArgs(values) };
   if (command === 'simulate') return { command, color, work, simulate: simulateArgs(values, work.cwd) };
   return { command, color, work };
-}
-
-/** One pass over the tokens of node:util, so that each error can name the flag as it was written. */
-function readTokens(argv: readonly string[]): { values: Values; positionals: readonly string[] } {
-  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {};
-  for (const [name, flag] of Object.entries(flags)) {
-    const type = flag.value === undefined ? 'boolean' : 'string';
-    options[name] = flag.short === undefined ? { type } : { type, short: flag.short };
-  }
-  // Not `strict`, which says what is wrong in a message only; everything it would refuse is refused below.
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
-  const values = new Map<string, string[]>();
-  const positionals: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') positionals.push(token.value);
-    if (token.kind !== 'option') continue;
-    const raw = token.rawName;
-    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
-    // As it was written: `-lockfile` reads as -l -o -c …, but was meant as one word.
-    if (flag === undefined) throw unknownFlag(argv[token.index]!.replace(/=.*$/s, ''));
-    values.set(token.name, [...(values.get(token.name) ?? []), tokenValue(token, flag, raw)]);
-    if (flag.repeatable !== true && flag.value !== undefined && values.get(token.name)!.length > 1) {
-      throw usage(`${raw} is given twice`, 'it takes one value');
-    }
-  }
-  return { values, positionals };
-}
-
-interface OptionToken {
-  readonly value: string | undefined;
-  readonly inlineValue: boolean | undefined;
-}
-
-function tokenValue(token: OptionToken, flag: { readonly value?: string }, raw: string): string {
-  const { value, inlineValue } = token;
-  if (flag.value === undefined) {
-    if (value !== undefined) throw usage(`${raw} takes no value, but got ${printable(value)}`);
-    return '';
-  }
-  // `--lockfile --json` has forgotten the path; a value that does start with a dash is written `--lockfile=-x`.
-  if (value === undefined || value === '' || (inlineValue !== true && value.startsWith('-'))) {
-    throw usage(`${raw} needs a value: ${raw} ${flag.value}`);
-  }
-  return value;
-}
-
-function unknownFlag(raw: string): VerifyDepsError {
-  const shown = printable(raw);
-  const known = Object.entries(flags).flatMap(([name, flag]) =>
-    flag.short === undefined ? [`--${name}`] : [`--${name}`, `-${flag.short}`],
-  );
-  // One dash in front of a word: compare it as a long flag.
-  const near = didYouMean(/^-[^-]./.test(raw) ? `-${raw}` : raw, known);
-  return usage(
-    `unknown flag ${shown}${near === undefined ? '' : `; ${near}`}`,
-    'verify-deps --help lists them',
-  );
 }
 
 function isCommand(word: string | undefined): boolean {
@@ -226,6 +214,7 @@ function workArgs(values: Values, processCwd: string): WorkArgs {
   }
   for (const [a, b, why] of [
     ['trust-root', 'tuf-mirror', 'the trust root comes from a file or through TUF, not both'],
+    ['github', 'json', 'annotations would stand in the JSON'],
     ['quiet', 'verbose', undefined],
     ['color', 'no-color', undefined],
   ] as const) {
@@ -244,8 +233,12 @@ function workArgs(values: Values, processCwd: string): WorkArgs {
     tufRoot: file('tuf-root'),
     cacheDir: file('cache'),
     tarballs: values.has('tarballs'),
+    installed: values.has('installed'),
     fix: values.has('fix'),
     report: values.has('no-report') ? 'none' : 'write',
+    sarif: file('sarif'),
+    gitlab: file('gitlab'),
+    github: values.has('github'),
     format: values.has('json') ? 'json' : 'human',
     detail: values.has('quiet') ? 'quiet' : values.has('verbose') ? 'verbose' : 'normal',
   };

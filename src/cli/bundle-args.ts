@@ -2,7 +2,7 @@ import path from 'node:path';
 import { didYouMean } from '../core/near.ts';
 import { printable } from '../core/text.ts';
 import type { VerificationOptions } from '../sigstore/options.ts';
-import type { Values } from './args.ts';
+import type { Values } from './tokens.ts';
 import { usage } from './usage.ts';
 
 /** What `bundle` is to verify, and what it must show; paths are absolute. */

@@ -9,6 +9,8 @@ import type { Ui } from './ui.ts';
 export interface Context {
   readonly input: NodeJS.ReadableStream;
   readonly output: Output;
+  /** To standard error, whatever becomes of it. */
+  readonly say: (text: string) => Promise<void>;
   /** For standard output. */
   readonly style: Style;
   /** Columns of standard output, where it is a terminal. */
@@ -38,6 +40,7 @@ export function runOptions(work: WorkArgs, context: Context): RunOptions {
     omit: work.omit,
     workspaces: work.workspaces,
     tarballs: work.tarballs,
+    installed: work.installed,
     report: work.report,
     env: context.env,
     signal: context.signal,

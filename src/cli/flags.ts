@@ -1,3 +1,5 @@
+import { bundleFlags } from './bundle-flags.ts';
+
 export const commandNames = [
   'check',
   'explain',
@@ -8,6 +10,11 @@ export const commandNames = [
   'init',
   'simulate',
   'policy',
+  'ci',
+  'install',
+  'hook',
+  'run',
+  'proxy',
   'help',
 ] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -34,6 +41,10 @@ const working: readonly CommandName[] = [
   'simulate',
   'policy',
 ];
+/** Those that answer package managers until they are ended. */
+const serving: readonly CommandName[] = ['proxy'];
+/** Those that judge what a package manager is about to install. */
+const gating: readonly CommandName[] = ['ci', 'install', 'hook', 'run', 'proxy'];
 const trusting: readonly CommandName[] = [...working, 'bundle'];
 const bundle: readonly CommandName[] = ['bundle'];
 
@@ -84,7 +95,7 @@ export const flags: Readonly<Record<string, Flag>> = {
   },
   policy: {
     value: 'FILE',
-    only: working.filter((command) => command !== 'init'),
+    only: [...working.filter((command) => command !== 'init'), ...gating],
     help: ['policy file, instead of the one found'],
   },
   since: {
@@ -111,42 +122,119 @@ export const flags: Readonly<Record<string, Flag>> = {
     only: trusting.filter((command) => command !== 'init'),
     help: ['print the result as JSON'],
   },
+  sarif: {
+    value: 'FILE',
+    only: ['check'],
+    help: ['write the result as SARIF as well, for code', 'scanning'],
+  },
+  gitlab: {
+    value: 'FILE',
+    only: ['check'],
+    help: ["write it as GitLab's code quality report as well"],
+  },
+  github: {
+    only: ['check'],
+    help: ['annotations and job summary of GitHub Actions'],
+  },
   fix: {
     only: ['check'],
     help: ["take exemptions out of the project's policy file", 'that have expired or that nothing needs'],
   },
-  'no-report': { only: ['check'], help: ['leave verify-deps.lock.json as it is'] },
+  'dry-run': { only: ['hook'], help: ['with install: show what would be written'] },
+  'git-hook': {
+    only: ['hook'],
+    help: ['with install: a pre-commit hook of this clone', 'as well'],
+  },
+  'proven-only': {
+    only: ['run'],
+    help: ['hide versions that would be blocked, so that', 'others are chosen'],
+  },
+  'no-report': { only: ['check', 'ci', 'install'], help: ['leave verify-deps.lock.json as it is'] },
   write: {
     only: ['scripts'],
     help: ['put those that pass into the allow list of the', 'package manager, and take the others out'],
   },
   tarballs: {
-    only: [...verifying, 'scripts'],
+    only: [...verifying, 'scripts', 'ci', 'install'],
     help: ['download every tarball as well and compare its', 'bytes with the lockfile'],
+  },
+  installed: {
+    only: ['check'],
+    help: ['compare every file in node_modules with the', 'tarballs that the lockfile pins'],
   },
   registry: {
     value: 'URL',
-    only: working,
+    only: [...working, ...gating],
     help: ["registry to ask, as npm's own --registry"],
   },
   'trust-root': {
     value: 'FILE',
-    only: trusting,
+    only: [...trusting, ...gating],
     help: ['trusted_root.json of a private Sigstore,', 'instead of the public one through TUF'],
+  },
+  listen: {
+    value: 'HOST:PORT',
+    only: serving,
+    help: ['where to listen (default 127.0.0.1:4873)'],
+  },
+  'public-url': {
+    value: 'URL',
+    only: serving,
+    help: ['where clients find it, if that is another', 'address'],
+  },
+  'tls-cert': {
+    value: 'FILE',
+    only: serving,
+    help: ['certificate (PEM, with its chain)'],
+  },
+  'tls-key': { value: 'FILE', only: serving, help: ['key of the certificate (PEM)'] },
+  'insecure-http': {
+    only: serving,
+    help: ['listen beyond this machine without TLS, which', 'something in front of it does'],
+  },
+  'client-token-file': {
+    value: 'FILE',
+    only: serving,
+    help: ['tokens of clients, one a line; must be given to', 'listen beyond this machine'],
+  },
+  log: {
+    value: 'FILE',
+    only: serving,
+    help: ['append decisions to FILE, opened anew on', 'SIGHUP (default: standard output)'],
+  },
+  renew: {
+    value: 'MINUTES',
+    only: serving,
+    help: ['read policy, report and trust root anew so', 'often (default 15), and on SIGHUP'],
+  },
+  grace: {
+    value: 'SECONDS',
+    only: serving,
+    help: ['how long requests under way may take after', 'SIGTERM or SIGINT (default 30)'],
+  },
+  'max-connections': {
+    value: 'N',
+    only: serving,
+    help: ['clients at once (default 1024); one address', 'gets half of them'],
+  },
+  'max-tarball': {
+    value: 'MB',
+    only: serving,
+    help: ['largest package that is let through'],
   },
   'registry-keys': {
     value: 'FILE',
-    only: working,
+    only: [...working, ...gating],
     help: ["the registries' signing keys that go with", '--trust-root'],
   },
   'tuf-mirror': {
     value: 'URL',
-    only: trusting,
+    only: [...trusting, ...gating],
     help: ['TUF repository to take the trust root from'],
   },
   'tuf-root': {
     value: 'FILE',
-    only: trusting,
+    only: [...trusting, ...gating],
     help: ['root.json that anchors --tuf-mirror'],
   },
   offline: {
@@ -155,64 +243,17 @@ export const flags: Readonly<Record<string, Flag>> = {
   },
   cache: {
     value: 'DIR',
-    only: trusting,
+    only: [...trusting, ...gating],
     help: ['folder for evidence and TUF metadata'],
   },
   cwd: {
     short: 'C',
     value: 'DIR',
-    only: trusting,
+    only: [...trusting, ...gating],
     help: ['work as if started in DIR; other paths are', 'relative to it'],
   },
-  'transparency-logs': {
-    value: 'N',
-    only: bundle,
-    help: ['operators of logs with an entry (default 1)'],
-  },
-  'inclusion-proof': {
-    value: 'WHEN',
-    only: bundle,
-    help: ["always: a log's promise alone does not do, not", 'even in bundles v0.1, which allow it'],
-  },
-  witness: {
-    value: 'VKEY',
-    repeatable: true,
-    only: bundle,
-    help: ['witness that is known: NAME+HASH+KEY;', 'repeatable'],
-  },
-  witnesses: {
-    value: 'N',
-    only: bundle,
-    help: ['of them, how many must have cosigned', '(default 0)'],
-  },
-  'ct-logs': {
-    value: 'N',
-    only: bundle,
-    help: ['operators of certificate transparency logs', 'that know the certificate (default 1)'],
-  },
-  'trusted-times': {
-    value: 'N',
-    only: bundle,
-    help: ['operators of logs and timestamp authorities', 'that say when it was signed (default 1)'],
-  },
-  'timestamp-authorities': {
-    value: 'N',
-    only: bundle,
-    help: ['timestamp authorities among them (default 0)'],
-  },
-  'insecure-without-transparency-log': {
-    only: bundle,
-    help: ['accept what nobody can see was signed'],
-  },
-  'insecure-without-certificate-transparency': {
-    only: bundle,
-    help: ['accept certificates that nobody can see were', 'issued'],
-  },
-  'insecure-without-trusted-time': {
-    only: bundle,
-    help: ['with --key: accept that nothing says when it', 'was signed'],
-  },
-  quiet: { short: 'q', only: trusting, help: ['no progress; no text if nothing is wrong'] },
+  ...bundleFlags,
+  quiet: { short: 'q', only: [...trusting, ...gating], help: ['no progress; no text if nothing is wrong'] },
   verbose: { only: ['check'], help: ['list every package and what is proven of it'] },
   color: { help: ['colour, even if the output is no terminal'] },
   'no-color': { help: ['no colour (also: NO_COLOR=1)'] },

@@ -13,12 +13,22 @@ const COMMANDS = `Commands
   simulate         what another policy would have stopped
   policy show      the policy in force, and where each value stands
   scripts          packages with install scripts; --write allows the proven
+  ci, install      npm ci and npm install, of what passes or of nothing
+  hook             the same as a preinstall script, for npm 12
+  hook install     set up the gates that go with this project
+  run -- COMMAND   any package manager, which gets only what passes
+  proxy            a registry for a team that serves only what passes
   help COMMAND     all flags of a command`;
 
 const EXIT_CODES = `Exit codes
   0  the policy holds            3  could not decide: trust root or network
   1  the policy failed          70  a bug in verify-deps
   2  bad flag, lockfile or policy file`;
+
+const GATE_EXIT_CODES = `Exit codes
+  0  installed                   3  could not decide: nothing was installed
+  1  stopped, or npm's own code  70  a bug in verify-deps
+  2  bad flag, policy or npm, or no lockfile; others are npm's own`;
 
 const EXAMPLES = `Examples
   npx verify-deps                       verify the tree of this folder
@@ -162,6 +172,74 @@ history is read with git. Writes nothing.`,
   0  done: see what it says      3  something could not be asked
   1  does not occur             70  a bug in verify-deps
   2  bad flag, lockfile or policy, or no history`,
+  },
+  ci: {
+    usage: 'verify-deps [flags] ci [NPM FLAGS]',
+    about: `npm ci, behind the gate: your own npm plans what it would install, verify-deps
+verifies exactly that, and npm installs it or nothing. A tree that is stopped
+leaves node_modules as it was. What stands after "ci" goes to npm as it is;
+flags of verify-deps stand before it. For npm 11 and 12.`,
+    examples: `  verify-deps ci
+  verify-deps ci --omit=dev
+  verify-deps --policy strict.yaml ci --ignore-scripts`,
+    exitCodes: GATE_EXIT_CODES,
+  },
+  install: {
+    usage: 'verify-deps [flags] install [PKG...] [NPM FLAGS]',
+    about: `npm install, behind the gate: your own npm resolves what it would install, with
+the packages that are added, and verify-deps verifies exactly that before
+anything is unpacked. If it is stopped, package.json, the lockfile and
+node_modules stay as they were. What stands after "install" goes to npm as it
+is; flags of verify-deps stand before it. Not for --global.`,
+    examples: `  verify-deps install
+  verify-deps install left-pad@1 --save-dev
+  verify-deps install -w packages/api`,
+    exitCodes: GATE_EXIT_CODES,
+  },
+  hook: {
+    usage: 'verify-deps hook [install [--dry-run] [--git-hook]] [flags]',
+    about: `For npm 12, which runs the preinstall script of a project before it fetches
+anything: verifies package-lock.json, and ends npm if it does not pass. Covers
+npm ci and npm install without packages. Older npm runs preinstall too late: the
+hook says so and refuses.
+hook install finds out which package manager and which CI are at work here,
+writes the gates that go with them (npm 12, pnpm, yarn 4, bun, a workflow of
+GitHub) and says what they do not stop. Files that are there are added to, or
+left alone and the lines printed. Doing it again changes nothing.`,
+    examples: `  verify-deps hook install --dry-run
+  package.json:  "scripts": { "preinstall": "verify-deps hook" }`,
+  },
+  run: {
+    usage: 'verify-deps [flags] run [--proven-only] -- COMMAND [ARGS...]',
+    about: `Runs npm, pnpm, yarn, bun, deno, npx, dlx or anything that starts them, with a
+registry of our own on loopback that judges every tarball before it hands it
+over, and with empty caches. Lockfiles are left as they would have been. Every
+package that was stopped is named at the end. A set-up that would lead past the
+gate is refused before the command starts.`,
+    examples: `  verify-deps run -- yarn install --frozen-lockfile
+  verify-deps run -- bun add left-pad
+  verify-deps run -- npx create-app my-app
+  verify-deps run --proven-only -- npm update`,
+    exitCodes: `Exit codes
+  0  nothing was stopped         3  could not decide about a package
+  1  a package was stopped      70  a bug in verify-deps
+  2  bad flag or set-up: nothing was started; others are the command's own`,
+  },
+  proxy: {
+    usage: 'verify-deps proxy [--listen HOST:PORT] [flags]',
+    about: `A registry in front of those that npm's configuration of this folder names, for
+a team or a CI fleet: a package is served when the policy of this folder lets
+exactly its bytes through, and refused with the reason otherwise. Runs until
+SIGTERM or SIGINT. Answers to this machine only, unless --listen says otherwise;
+then clients need a token. Health and metrics (Prometheus) are below
+/-/verify-deps/, every decision is a line of JSON in the log.`,
+    examples: `  verify-deps proxy
+  verify-deps proxy --listen 0.0.0.0:443 --public-url https://npm.acme.example \\
+    --tls-cert chain.pem --tls-key key.pem --client-token-file tokens`,
+    exitCodes: `Exit codes
+  0  ended by a signal           3  no trust root
+  1  does not occur             70  a bug in verify-deps
+  2  bad flag, policy, certificate or token file, or the port is taken`,
   },
   trust: {
     usage: 'verify-deps trust [flags]',

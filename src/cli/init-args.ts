@@ -2,7 +2,7 @@ import type { VerifyDepsError } from '../core/errors.ts';
 import { didYouMean } from '../core/near.ts';
 import { printable } from '../core/text.ts';
 import { type PresetName, presetNames } from '../policy/presets.ts';
-import type { Values } from './args.ts';
+import type { Values } from './tokens.ts';
 import { usage } from './usage.ts';
 
 /** How the first policy is to be. */

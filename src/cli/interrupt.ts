@@ -38,6 +38,16 @@ export function watchSignals(): Interrupt {
   };
 }
 
+/** For a command that answers signals itself. */
+export function leaveSignals(): Interrupt {
+  return {
+    signal: new AbortController().signal,
+    received: undefined,
+    settle: (work) => work,
+    dispose: () => undefined,
+  };
+}
+
 function settleWithin<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'abandoned'> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { VerifyDepsError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
+import { forLog } from '../core/workflow-command.ts';
 import { type Args, parseCommandLine } from './args.ts';
 import type { Context } from './context.ts';
 import { exitCodes, failureOf } from './exit.ts';
-import { watchSignals } from './interrupt.ts';
+import { leaveSignals, watchSignals } from './interrupt.ts';
 import { type Output, outputTo } from './output.ts';
 
 type Work = Extract<Args, { work: unknown }>;
@@ -25,7 +26,7 @@ export async function main(argv: readonly string[], streams: Streams = process):
   const output = outputTo(streams.stdout);
   const errors = outputTo(streams.stderr);
   // If not even this can be said, the exit code still tells.
-  const say: Say = (text) => errors.write(text).catch(() => undefined);
+  const say: Say = (text) => errors.write(forLog(text, process.env)).catch(() => undefined);
   try {
     const args = parseCommandLine(argv, process.cwd());
     if (args.command === 'help') {
@@ -48,7 +49,8 @@ export async function main(argv: readonly string[], streams: Streams = process):
 
 async function work(args: Work, streams: Streams, output: Output, say: Say): Promise<number> {
   await expectFolder(args.work.cwd);
-  const interrupt = watchSignals();
+  // A service ends in its own time, and well.
+  const interrupt = args.command === 'proxy' || args.command === 'run' ? leaveSignals() : watchSignals();
   const { styleFor } = await import('./context.ts');
   const { progressUi } = await import('./ui.ts');
   const color = styleFor(args.color, process.env, streams.stderr).colour;
@@ -61,7 +63,9 @@ async function work(args: Work, streams: Streams, output: Output, say: Say): Pro
   );
   const context: Context = {
     input: streams.stdin,
-    output,
+    // `check` writes commands of its own, and JSON must stay JSON.
+    output: args.command === 'check' || args.work.format === 'json' ? output : shownBy(output),
+    say,
     ui,
     signal: interrupt.signal,
     style: styleFor(args.color, process.env, streams.stdout),
@@ -83,6 +87,8 @@ async function work(args: Work, streams: Streams, output: Output, say: Say): Pro
     const ran =
       args.work.fix ||
       args.command === 'init' ||
+      args.command === 'ci' ||
+      args.command === 'install' ||
       (error instanceof VerifyDepsError && error.code === 'report-unwritable');
     await say(`verify-deps: interrupted${ran ? '' : '; nothing was written'}\n`);
     return exitCodes[interrupt.received];
@@ -90,6 +96,10 @@ async function work(args: Work, streams: Streams, output: Output, say: Say): Pro
     ui.stop();
     interrupt.dispose();
   }
+}
+
+function shownBy(output: Output): Output {
+  return { write: (text) => output.write(forLog(text, process.env)) };
 }
 
 async function perform(args: Work, context: Context): Promise<number> {
@@ -112,6 +122,17 @@ async function perform(args: Work, context: Context): Promise<number> {
       return (await import('./commands/policy.ts')).policy(args.action, args.work, context);
     case 'scripts':
       return (await import('./commands/scripts.ts')).scripts(args.write, args.work, context);
+    case 'ci':
+    case 'install':
+      return (await import('./commands/install.ts')).install(args.command, args.rest, args.work, context);
+    case 'run':
+      return (await import('./commands/run.ts')).runThrough(args, args.work, context);
+    case 'proxy':
+      return (await import('./commands/proxy.ts')).proxy(args.proxy, args.work, context);
+    case 'hook install':
+      return (await import('./commands/hook-install.ts')).hookInstall(args.setUp, args.work, context);
+    case 'hook':
+      return (await import('./commands/hook.ts')).hook(args.work, context);
   }
 }
 

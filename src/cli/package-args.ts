@@ -1,6 +1,6 @@
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
-import type { Values } from './args.ts';
+import type { Values } from './tokens.ts';
 import { usage } from './usage.ts';
 
 const REASON_CHARS_MAX = 500;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type PresetName, presetNames } from '../policy/presets.ts';
-import type { Values } from './args.ts';
 import { unknownPreset } from './init-args.ts';
+import type { Values } from './tokens.ts';
 import { usage } from './usage.ts';
 
 /** Which policy to try, and on how much of the past. */

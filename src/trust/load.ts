@@ -67,6 +67,7 @@ export async function loadTrust(options: TrustOptions, client: RegistryClient, c
   return {
     root,
     origin,
+    expires: tuf?.expires,
     async registryKeys(registry) {
       const normal = normalRegistry(registry);
       if (normal === undefined) return undefined;

@@ -45,6 +45,8 @@ export interface TufOptions extends TufRepository {
 /** Targets of a TUF repository, every one verified. */
 export interface TufTargets {
   readonly origin: TrustOrigin;
+  /** When the first of the metadata in use expires, milliseconds since 1970; undefined if that is not known. */
+  readonly expires: number | undefined;
   /**
    * @returns undefined if the repository has no such target
    * @throws {VerifyDepsError} `trust-root-unreachable` or `trust-root-invalid`
@@ -219,6 +221,7 @@ function targetsOf(
       asOf: fetched <= options.clock() ? fetched : undefined,
       stale,
     },
+    expires: opened.expires,
     target(wanted) {
       const found = turn.then(() => look(wanted));
       turn = found.catch(() => undefined);
@@ -237,6 +240,7 @@ function shippedTargets(seed: Seed, reason: string): TufTargets {
       asOf: seed.made,
       stale: `${reason}; used what ships with this tool, root version ${seed.rootVersion}${expiry}`,
     },
+    expires: seed.expires,
     target: async ({ name }) => seed.target(name),
   };
 }

@@ -33,6 +33,8 @@ export interface TrustOrigin {
 export interface Trust {
   readonly root: TrustRoot;
   readonly origin: TrustOrigin;
+  /** When the first of the metadata behind it expires, milliseconds since 1970; undefined where there is none (a file). */
+  readonly expires?: number | undefined;
   /** Trusted keys of a registry (base URL with trailing slash), or undefined if none are known. */
   registryKeys(registry: string): Promise<RegistryKeys | undefined>;
 }

@@ -26,6 +26,7 @@ export async function perform(
   let stdout = '';
   const context: Context = {
     input: process.stdin,
+    say: async () => undefined,
     output: {
       write: async (text) => {
         stdout += text;

@@ -25,6 +25,7 @@ async function perform(argv: readonly string[], files: Readonly<Record<string, s
     if (args.command !== 'policy') throw new Error('not the policy command');
     const code = await policy(args.action, args.work, {
       input: process.stdin,
+      say: async () => undefined,
       output: { write },
       style: plain,
       columns: undefined,

@@ -60,6 +60,7 @@ export function contextOf(
   let text = '';
   const context: Context = {
     input: process.stdin,
+    say: async () => undefined,
     output: {
       write: async (part) => {
         text += part;

@@ -49,7 +49,7 @@ async function expectNothing(at: Lab, id: NpmId, args: readonly string[], words:
   expect(everything(at.project.cwd), text).toEqual(before);
 }
 
-describe.each<NpmId>(['npm-11', 'npm-12'])('past verify-deps with %s', (id) => {
+describe.each<NpmId>(['npm-10', 'npm-11', 'npm-12'])('past verify-deps with %s', (id) => {
   const here = test.skipIf(manager(id) === undefined);
 
   here('a warm cache does not get past it, with or without the network', async () => {

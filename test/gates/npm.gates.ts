@@ -41,7 +41,7 @@ async function workspaces(): Promise<Lab> {
   return at;
 }
 
-describe.each<NpmId>(['npm-11', 'npm-12'])('verify-deps with %s', (id) => {
+describe.each<NpmId>(['npm-10', 'npm-11', 'npm-12'])('verify-deps with %s', (id) => {
   const here = test.skipIf(manager(id) === undefined);
 
   here('judges what npm installs of the workspaces', async () => {

@@ -1,8 +1,10 @@
 import { systemClock } from '../../core/clock.ts';
+import { forLog } from '../../core/workflow-command.ts';
 import { humanReport } from '../../report/human.ts';
 import { jsonReport } from '../../report/json.ts';
 import { type RunResult, run } from '../../run.ts';
 import type { WorkArgs } from '../args.ts';
+import { failureCommand, leaveForCi } from '../ci-reports.ts';
 import { type Context, runOptions } from '../context.ts';
 import { unprovenText } from '../coverage-text.ts';
 import { exitCodeOf } from '../exit.ts';
@@ -11,12 +13,26 @@ import { packagesText } from '../packages-text.ts';
 
 /** `verify-deps check`: the whole tree, judged by the policy. */
 export async function check(work: WorkArgs, context: Context): Promise<number> {
+  try {
+    return await checked(work, context);
+  } catch (error) {
+    context.ui.stop();
+    if (work.github && !context.signal.aborted) await context.output.write(failureCommand(error));
+    throw error;
+  }
+}
+
+async function checked(work: WorkArgs, context: Context): Promise<number> {
   const { result, fix } = work.fix
     ? await fixed(work, context)
     : { result: await run(runOptions(work, context)), fix: undefined };
   context.ui.stop();
-  await context.output.write(resultText(result, fix, work, context));
-  return exitCodeOf(result.report.outcome);
+  const exitCode = exitCodeOf(result.report.outcome);
+  const text = resultText(result, fix, work, context);
+  await context.output.write(work.format === 'json' ? text : forLog(text, context.env));
+  const commands = await leaveForCi(result.report, work, context.env, exitCode);
+  if (commands !== '') await context.output.write(commands);
+  return exitCode;
 }
 
 interface Fixed {

@@ -7,6 +7,7 @@ const platform = `${process.platform}-${process.arch}`;
 const NODE_24 = path.join(modules, `node-${platform}`, 'bin', 'node');
 
 export type ManagerId =
+  | 'npm-10'
   | 'npm-11'
   | 'npm-12'
   | 'pnpm-10'
@@ -22,6 +23,7 @@ export type ManagerId =
 const CLIS: Readonly<
   Record<ManagerId, { readonly script?: string; readonly node?: 24; readonly program?: string }>
 > = {
+  'npm-10': { script: 'npm-10/bin/npm-cli.js' },
   'npm-11': { script: 'npm-11/bin/npm-cli.js' },
   'npm-12': { script: 'npm-12/bin/npm-cli.js', node: 24 },
   'pnpm-10': { script: 'pnpm-10/bin/pnpm.cjs' },
