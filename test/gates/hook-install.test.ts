@@ -8,7 +8,7 @@ afterAll(async () => {
 });
 
 /** The others, and sound trees, in hook-install.gates.ts. */
-const core = setUpCases.filter(({ id }) => ['npm-12', 'pnpm-12', 'yarn-4', 'bun'].includes(id));
+const core = setUpCases.filter(({ id }) => ['npm-12', 'pnpm-12'].includes(id));
 
 test.each(core)('$id: what hook install writes stops a blocked package', async (item) => {
   if (manager(item.id) === undefined) return;

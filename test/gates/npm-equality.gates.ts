@@ -66,7 +66,7 @@ function installed(folder: string): Readonly<Record<string, string>> {
   );
 }
 
-describe.each<NpmId>(['npm-11', 'npm-12'])('with %s', (id) => {
+describe.each<NpmId>(['npm-10', 'npm-11', 'npm-12'])('with %s', (id) => {
   test.skipIf(manager(id) === undefined).each(PROJECTS)('$of: $why', async (project) => {
     const name = `${id}-${project.of.replace(/\W/g, '-')}`;
     const { npm, gated } = runner(id, path.join(lab.project.dir, 'cache', id));

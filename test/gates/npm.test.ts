@@ -17,7 +17,7 @@ async function lab(kind: TreeKind, manifest?: Readonly<Record<string, unknown>>)
   return made;
 }
 
-describe.each<NpmId>(['npm-10', 'npm-11', 'npm-12'])('verify-deps with %s', (id) => {
+describe.each<NpmId>(['npm-11', 'npm-12'])('verify-deps with %s', (id) => {
   const here = test.skipIf(manager(id) === undefined);
 
   here('installs a sound tree and records it; ci puts the same in place', async () => {

@@ -95,7 +95,7 @@ describe('the npm that is found', () => {
     const real = await install('lib/npm', 'npm', '12.0.0');
     const planted = await install('project/node_modules/npm', 'npm', '12.9.9');
     const other = await install('lib/other', 'other', '12.0.0');
-    const old = await install('lib/old', 'npm', '10.9.0');
+    const old = await install('lib/old', 'npm', '9.9.4');
     const good = await onPath('bin', real);
     const bad = await onPath('project/node_modules/.bin', planted);
     const found = { cli: real, node: process.execPath, version: '12.0.0', major: 12 };
@@ -108,7 +108,7 @@ describe('the npm that is found', () => {
     expect(await findNpm({ PATH: good, npm_execpath: 'bin/npm-cli.js' }, cwd)).toEqual(found);
     await expect(findNpm({ PATH: bad }, cwd)).rejects.toThrow('no npm on PATH');
     await expect(findNpm({}, cwd)).rejects.toThrow('no npm on PATH');
-    await expect(findNpm({ npm_execpath: old }, cwd)).rejects.toThrow('npm 10.9.0 is older than npm 11');
+    await expect(findNpm({ npm_execpath: old }, cwd)).rejects.toThrow('npm 9.9.4 is older than npm 10');
     const wrapper = await onPath('wrapper', process.execPath);
     await expect(findNpm({ PATH: wrapper }, cwd)).rejects.toThrow('starts no npm that can be found');
   });
