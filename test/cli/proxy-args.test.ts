@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/args.ts';
 
 function proxyOf(...flags: readonly string[]) {
-  const args = parseCommandLine(['proxy', ...flags], '/work');
+  const args = parseCommandLine(['proxy', ...flags], '/project');
   return args.command === 'proxy' ? args.proxy : undefined;
 }
 
@@ -47,9 +47,9 @@ describe('proxy', () => {
     expect(proxyOf(...BEYOND, ...flags, ...more)).toMatchObject({
       place: { host: '10.0.0.1', port: 443 },
       publicUrl: 'https://npm.acme.example/',
-      certificate: { certFile: '/work/c.pem', keyFile: '/k.pem' },
-      tokenFile: '/work/tokens',
-      logFile: '/work/d.log',
+      certificate: { certFile: '/project/c.pem', keyFile: '/k.pem' },
+      tokenFile: '/project/tokens',
+      logFile: '/project/d.log',
       renewMs: 300_000,
       graceMs: 0,
       connectionsMax: 40,
