@@ -7,16 +7,14 @@ import { limits } from '../core/limits.ts';
 import { nearest } from '../core/near.ts';
 import { printable } from '../core/text.ts';
 import type { RegistryTrust } from '../trust/types.ts';
-import { type Layer, toLayer } from './convert.ts';
+import type { Layer } from './convert.ts';
 import { checkFile, exists, isInside, PACKAGE_KEY, readPolicyFile } from './find.ts';
 import { mergeRegistries } from './merge-registries.ts';
-import { parsePolicy } from './parse.ts';
-import { readPreset } from './preset-file.ts';
+import { presetLayer } from './preset-layer.ts';
 import { type PresetName, presetNames } from './presets.ts';
 import { quoted, refusal } from './refuse.ts';
 import { type FetchedPolicy, type PolicySource, type RemoteRef, remoteName, remoteRef } from './remote.ts';
 import type { Placed, Position } from './types.ts';
-import { validatePolicy } from './validate.ts';
 
 type Found = Extract<FetchedPolicy, { status: 'found' }>;
 
@@ -131,13 +129,11 @@ class Walk {
     const name = nameOf(source, this.#surroundings.from);
     const key = source.kind === 'file' ? source.key : undefined;
     const where = source.kind === 'remote' ? await this.#fetch(source) : source;
+    if (where.kind === 'preset') return [await presetLayer(where.name), where];
     const bytes = await bytesOf(where);
     this.#refuseOther(name, bytes, at);
-    const parsed = parsePolicy(bytes, name, key);
-    if (parsed === undefined) {
-      throw refusal('policy-malformed', { file: name, line: 1, column: 1 }, `no key "${key}"`);
-    }
-    return [toLayer(validatePolicy(parsed), parsed, name, bytes), where];
+    const { readLayer } = await import('./read-layer.ts');
+    return [readLayer(bytes, name, key), where];
   }
 
   /** Two that bear one name would count as one, and the first to come would stand for the other. */
@@ -225,8 +221,7 @@ class Walk {
   }
 }
 
-async function bytesOf(source: Exclude<Source, { kind: 'remote' }>): Promise<Uint8Array> {
-  if (source.kind === 'preset') return readPreset(source.name);
+async function bytesOf(source: Exclude<Source, { kind: 'remote' | 'preset' }>): Promise<Uint8Array> {
   return source.kind === 'file' ? readPolicyFile(source.path) : source.files.get(source.path)!;
 }
 

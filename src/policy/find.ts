@@ -44,11 +44,11 @@ export async function rootOf(from: string): Promise<string> {
 
 /** Absolute path of the policy file, or package.json, in `from` or the nearest folder upward to `root`. */
 export async function findPolicy(from: string, root: string): Promise<string | undefined> {
-  const explorer = await makeExplorer();
   for (const folder of upward(from)) {
-    await guard(folder, root);
-    const found = await explorer.search(folder);
-    if (found !== null) return found.filepath;
+    if (await guard(folder, root)) {
+      const found = await (await makeExplorer()).search(folder);
+      if (found !== null) return found.filepath;
+    }
     if (folder === root) break;
   }
   return undefined;
@@ -95,16 +95,20 @@ async function packageEntry(file: string, text: string): Promise<unknown> {
   return parsePolicy(Buffer.from(text), file, PACKAGE_KEY) === undefined ? undefined : { present: true };
 }
 
-/** cosmiconfig reads whole files, follows links and skips what it may not read; so look at the places first. */
-async function guard(folder: string, root: string): Promise<void> {
+/**
+ * cosmiconfig reads whole files, follows links and skips what it may not read; so look at the places first.
+ * @returns whether a policy can be there at all: in most projects none is, and cosmiconfig need not be loaded
+ */
+async function guard(folder: string, root: string): Promise<boolean> {
   const found: string[] = [];
-  for (const name of [...FILES, 'package.json']) {
+  for (const name of FILES) {
     const file = path.join(folder, name);
     if (!(await exists(file))) continue;
-    if (name !== 'package.json') found.push(name);
-    const bytesMax = name === 'package.json' ? limits.manifestBytesMax : limits.policyBytesMax;
-    await checkFile(file, root, bytesMax);
+    found.push(name);
+    await checkFile(file, root, limits.policyBytesMax);
   }
+  const manifest = path.join(folder, 'package.json');
+  const named = (await exists(manifest)) && (await mentionsPolicy(manifest, root));
   const [first, second] = found;
   if (first !== undefined && second !== undefined) {
     throw new VerifyDepsError(
@@ -113,6 +117,12 @@ async function guard(folder: string, root: string): Promise<void> {
       { hint: 'keep one of them, and let it extend the other if both are meant' },
     );
   }
+  return first !== undefined || named;
+}
+
+async function mentionsPolicy(manifest: string, root: string): Promise<boolean> {
+  const bytes = await readPolicyFile(await checkFile(manifest, root, limits.manifestBytesMax));
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(`"${PACKAGE_KEY}"`);
 }
 
 /**
