@@ -42,6 +42,9 @@ export function checkResolved(
   const resolved = subject.source.kind === 'registry' ? subject.source.resolved : undefined;
   // npm leaves it out when asked to, and computes the conventional place then.
   if (resolved === undefined) return verified('');
+  if (isAtHome(resolved, subject, registry) || isAtHome(resolved, subject, defaultRegistry)) {
+    return verified(resolved);
+  }
   const url = parse(resolved);
   if (!url)
     return unproven('invalid', 'resolved-mismatch', {
@@ -67,6 +70,20 @@ export function checkResolved(
     });
   }
   return unproven('uncovered', 'resolved-elsewhere', { url: resolved, host: url.host, registry });
+}
+
+const PLAIN_BASE = /^https?:\/\/[\w.:-]+\/(?:[\w-]+\/)*$/;
+const PLAIN_NAME = /^(?:@\w[\w.-]*\/)?\w[\w.-]*$/;
+const PLAIN_VERSION = /^[\w.+-]+$/;
+
+/** The conventional place, letter by letter, and nothing in it that an URL could be read otherwise by: nearly every entry. */
+function isAtHome(resolved: string, { name, version }: Subject, registry: string): boolean {
+  return (
+    resolved === `${registry}${name}/-/${name.slice(name.indexOf('/') + 1)}-${version}.tgz` &&
+    PLAIN_BASE.test(registry) &&
+    PLAIN_NAME.test(name) &&
+    PLAIN_VERSION.test(version)
+  );
 }
 
 function parse(text: string): URL | undefined {

@@ -3,7 +3,7 @@
  * been given a dependency brings it along, whatever the package itself says.
  */
 import type { Note } from '../core/check.ts';
-import { type ManifestClaims, normalSpec, type Specs } from '../registry/claims.ts';
+import { type ManifestClaims, normalSpec } from '../registry/claims.ts';
 import type { VersionManifest } from '../registry/types.ts';
 import type { LockfileClaims } from '../tree/types.ts';
 import type { Subject } from './types.ts';
@@ -32,27 +32,38 @@ export function lockfileConfusion(
 }
 
 function ofEntry(entry: LockfileClaims, served: ManifestClaims): readonly Note[] {
-  const needed: Specs = new Map([...served.dependencies, ...served.optionalDependencies]);
+  const needed = (name: string): string | undefined =>
+    served.optionalDependencies.get(name) ?? served.dependencies.get(name);
+  const peer = (name: string): string | undefined => served.peerDependencies.get(name);
   if (entry.kind === 'pnpm') {
     return entry.names
-      .filter((name) => !needed.has(name) && !served.peerDependencies.has(name))
+      .filter((name) => needed(name) === undefined && peer(name) === undefined)
       .filter((name) => !served.optionalPeers.includes(name))
       .map((name) => differs(`dependencies.${name}`, 'nothing', name));
   }
   return [
     ...added('dependencies', entry.dependencies, needed),
     ...added('optionalDependencies', entry.optionalDependencies, needed),
-    ...added('peerDependencies', entry.peerDependencies, served.peerDependencies),
+    ...added('peerDependencies', entry.peerDependencies, peer),
     ...entry.bundled
       .filter((name) => !served.bundled.includes(name))
       .map((name) => differs('bundleDependencies', served.bundled.join(', ') || 'nothing', name)),
   ];
 }
 
-function added(field: string, entry: Readonly<Record<string, string>>, served: Specs): readonly Note[] {
-  return Object.entries(entry)
-    .filter(([name, spec]) => normalSpec(spec) !== served.get(name))
-    .map(([name, spec]) => differs(`${field}.${name}`, served.get(name) ?? 'nothing', spec));
+function added(
+  field: string,
+  entry: Readonly<Record<string, string>>,
+  served: (name: string) => string | undefined,
+): readonly Note[] {
+  const notes: Note[] = [];
+  for (const name of Object.keys(entry)) {
+    const spec = entry[name]!;
+    if (normalSpec(spec) !== served(name)) {
+      notes.push(differs(`${field}.${name}`, served(name) ?? 'nothing', spec));
+    }
+  }
+  return notes;
 }
 
 function differs(field: string, expected: string, actual: string): Note {
