@@ -19,6 +19,7 @@ export type {
   PublishTime,
   RegistrySignatureFact,
   Subject,
+  VerifiedAttestation,
 } from './evidence/types.ts';
 export { type LoadOptions, loadPolicy } from './policy/load.ts';
 export type {

@@ -1,4 +1,5 @@
 /** The registry's list of attestations for one version: each verified, then sorted by what it says it is. */
+import assert from 'node:assert';
 import { type Check, type Unproven, unproven, verified } from '../core/check.ts';
 import { outcomeOf, ProofError } from '../core/errors.ts';
 import { asArray, asObject, asString, type JsonValue, member, parseJson } from '../core/json.ts';
@@ -8,7 +9,7 @@ import { verifyBundle } from '../sigstore/verify-bundle.ts';
 import { isProvenanceType, readProvenance } from './provenance.ts';
 import { assertPublish, PUBLISH_V01 } from './publish.ts';
 import { assertSubject, readStatement, type Statement } from './statement.ts';
-import type { Evidence, ProvenanceFact } from './types.ts';
+import type { Evidence, ProvenanceFact, VerifiedAttestation } from './types.ts';
 
 export interface AttestationInput {
   readonly body: Uint8Array;
@@ -41,9 +42,9 @@ export async function checkAttestations(input: AttestationInput): Promise<Attest
   }
   // An announced list that is empty proves nothing and hides something.
   if (listed.length === 0) return withheld();
-  const publish: Check<VerifiedBundle>[] = [];
+  const publish: Check<VerifiedAttestation>[] = [];
   const provenance: Check<ProvenanceFact>[] = [];
-  const other: { predicateType: string; check: Check<VerifiedBundle> }[] = [];
+  const other: { predicateType: string; check: Check<VerifiedAttestation> }[] = [];
   for (const item of listed) {
     // The listed type is unsigned: it only says where a failure belongs. `check` compares it with the signed one.
     if (item.predicateType === PUBLISH_V01) {
@@ -88,7 +89,7 @@ function readList(body: Uint8Array): readonly Listed[] {
 async function check<T>(
   item: Listed,
   input: AttestationInput,
-  read: (bundle: VerifiedBundle, statement: Statement) => T,
+  read: (bundle: VerifiedAttestation, statement: Statement) => T,
 ): Promise<Check<T>> {
   try {
     const bundle = await verifyBundle(item.bundle, { trustRoot: input.trustRoot, keys: input.keys });
@@ -100,10 +101,16 @@ async function check<T>(
       });
     }
     assertSubject(statement, input.purl, input.sha512);
-    return verified(read(bundle, statement));
+    return verified(read(attestationOf(bundle), statement));
   } catch (error) {
     return outcomeOf(error);
   }
+}
+
+function attestationOf({ content, ...facts }: VerifiedBundle): VerifiedAttestation {
+  assert(content.kind === 'dsse', 'a statement has been read from it');
+  const { kind, payloadType, payload } = content;
+  return { ...facts, content: { kind, payloadType, payloadBytes: payload.length } };
 }
 
 /** One bad proof among several of a kind is a bad sign, not noise; one this tool cannot judge does not spoil a good one. */

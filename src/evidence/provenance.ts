@@ -1,10 +1,9 @@
 import { ProofError } from '../core/errors.ts';
-import type { VerifiedBundle } from '../sigstore/types.ts';
 import { type ProvenanceReader, SLSA_V1, SLSA_V02 } from './claims.ts';
 import { GITHUB_ISSUER, readGithubProvenance } from './github.ts';
 import { GITLAB_ISSUER, readGitlabProvenance } from './gitlab.ts';
 import type { Statement } from './statement.ts';
-import type { ProvenanceFact } from './types.ts';
+import type { ProvenanceFact, VerifiedAttestation } from './types.ts';
 
 const READERS: ReadonlyMap<string, ProvenanceReader> = new Map([
   [GITHUB_ISSUER, readGithubProvenance],
@@ -21,7 +20,7 @@ export function isProvenanceType(predicateType: string): boolean {
  * @throws {ProofError} `provenance-signer-mismatch` (a person or a bare key signed), `claim-mismatch`, `claim-absent`,
  *                      `format-unsupported` as `uncovered` for build services and SLSA versions not known here
  */
-export function readProvenance(bundle: VerifiedBundle, statement: Statement): ProvenanceFact {
+export function readProvenance(bundle: VerifiedAttestation, statement: Statement): ProvenanceFact {
   const { signer } = bundle;
   if (signer.kind !== 'certificate')
     throw new ProofError('provenance-signer-mismatch', { hint: signer.hint });

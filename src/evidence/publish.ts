@@ -15,7 +15,7 @@ export const PUBLISH_V01 = 'https://github.com/npm/attestation/tree/main/specs/p
  * @throws {ProofError} `publish-signer-mismatch`, `publish-claim-mismatch`
  */
 export function assertPublish(
-  bundle: VerifiedBundle,
+  bundle: Pick<VerifiedBundle, 'signer'>,
   statement: Statement,
   expected: { readonly name: string; readonly version: string; readonly registries: readonly string[] },
 ): void {

@@ -58,8 +58,20 @@ export interface RegistrySignatureFact {
   readonly publishTime: PublishTime | undefined;
 }
 
+/**
+ * A verified bundle once its statement has been read. Of what was signed only the size is left: a run holds this for every
+ * package until its end.
+ */
+export interface VerifiedAttestation extends Omit<VerifiedBundle, 'content'> {
+  readonly content: {
+    readonly kind: 'dsse';
+    readonly payloadType: string;
+    readonly payloadBytes: number;
+  };
+}
+
 export interface ProvenanceFact {
-  readonly bundle: VerifiedBundle;
+  readonly bundle: VerifiedAttestation;
   readonly claims: Provenance;
 }
 
@@ -73,10 +85,10 @@ export interface Evidence {
   /** The tarball URL of the lockfile is this version's. */
   readonly resolved: Check<string>;
   readonly registrySignature: Check<RegistrySignatureFact>;
-  readonly publish: Check<VerifiedBundle>;
+  readonly publish: Check<VerifiedAttestation>;
   readonly provenance: Check<ProvenanceFact>;
   /** Attestations of other predicate types; kept, shown, not judged by default. */
-  readonly other: readonly { readonly predicateType: string; readonly check: Check<VerifiedBundle> }[];
+  readonly other: readonly { readonly predicateType: string; readonly check: Check<VerifiedAttestation> }[];
   /** The tarball's own bytes, where they were asked for. */
   readonly tarball: Check<string> | undefined;
   /** When the registry says it was published, without signing for it; only where the policy made that matter. */

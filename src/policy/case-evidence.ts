@@ -2,8 +2,7 @@
 import { type Check, type Unproven, unproven, verified } from '../core/check.ts';
 import { npmPurl } from '../core/purl.ts';
 import { normalRegistry } from '../core/registry-url.ts';
-import type { Evidence, Provenance, ProvenanceFact } from '../evidence/types.ts';
-import type { VerifiedBundle } from '../sigstore/types.ts';
+import type { Evidence, Provenance, ProvenanceFact, VerifiedAttestation } from '../evidence/types.ts';
 import type { PackageNode, Source } from '../tree/types.ts';
 import type { Given, GivenProvenance } from './case-schema.ts';
 
@@ -96,7 +95,7 @@ function claimsOf(given: GivenProvenance, version: string): Provenance {
   };
 }
 
-function bundleOf({ log = 'proof', published }: Given): VerifiedBundle {
+function bundleOf({ log = 'proof', published }: Given): VerifiedAttestation {
   const time = published === undefined ? 0 : Date.parse(published);
   return {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
@@ -117,7 +116,7 @@ function bundleOf({ log = 'proof', published }: Given): VerifiedBundle {
         ? []
         : [{ source: 'transparency-log', time, authority: 'https://log.example', operator: 'log.example' }],
     uncoveredTimestamps: [],
-    content: { kind: 'message', digestAlgorithm: 'sha512', digest: new Uint8Array(64) },
+    content: { kind: 'dsse', payloadType: 'application/vnd.in-toto+json', payloadBytes: 0 },
   };
 }
 

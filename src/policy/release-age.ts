@@ -63,7 +63,7 @@ function claimedTime({ registrySignature, claimedTime: asked }: Evidence): Check
   return asked.status === 'verified' ? verified({ time: asked.value, signed: false }) : asked;
 }
 
-function latest(check: Check<VerifiedBundle>): number | undefined {
+function latest(check: Check<Pick<VerifiedBundle, 'times'>>): number | undefined {
   if (check.status !== 'verified' || check.value.times.length === 0) return undefined;
   return Math.max(...check.value.times.map(({ time }) => time));
 }

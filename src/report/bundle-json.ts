@@ -2,12 +2,13 @@
 import type { Args, Note } from '../core/check.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
+import type { VerifiedAttestation } from '../evidence/types.ts';
 import type { SignerIdentity, VerifiedBundle } from '../sigstore/types.ts';
 import type { TrustOrigin } from '../trust/types.ts';
 import type { JsonOut } from './json-text.ts';
 import { sentence, showTime } from './words.ts';
 
-export function bundleOut(bundle: VerifiedBundle): { readonly [key: string]: JsonOut } {
+export function bundleOut(bundle: VerifiedBundle | VerifiedAttestation): { readonly [key: string]: JsonOut } {
   const { content } = bundle;
   return {
     mediaType: bundle.mediaType,
@@ -30,7 +31,11 @@ export function bundleOut(bundle: VerifiedBundle): { readonly [key: string]: Jso
     uncoveredTimestamps: bundle.uncoveredTimestamps.map(noteOut),
     content:
       content.kind === 'dsse'
-        ? { kind: content.kind, payloadType: content.payloadType, payloadBytes: content.payload.length }
+        ? {
+            kind: content.kind,
+            payloadType: content.payloadType,
+            payloadBytes: 'payload' in content ? content.payload.length : content.payloadBytes,
+          }
         : {
             kind: content.kind,
             digestAlgorithm: content.digestAlgorithm,
@@ -63,13 +68,14 @@ function signerOut(signer: SignerIdentity): JsonOut {
 }
 
 /** Where the trust root came from. */
-export function trustOut(digest: string, origin: TrustOrigin): JsonOut {
+export function trustOut(digest: string, origin: TrustOrigin, expires?: number): JsonOut {
   return {
     digest,
     kind: origin.kind,
     from: urlOut(origin.from),
     metadata: origin.metadata && { ...origin.metadata },
     asOf: origin.asOf === undefined ? undefined : showTime(origin.asOf),
+    expires: expires === undefined ? undefined : showTime(expires),
     stale: origin.stale === undefined ? undefined : printable(origin.stale),
   };
 }

@@ -130,7 +130,7 @@ function signatureFacts(fact: RegistrySignatureFact): readonly Row[] {
   ];
 }
 
-function bundleFacts(bundle: VerifiedBundle): readonly Row[] {
+function bundleFacts(bundle: Omit<VerifiedBundle, 'content'>): readonly Row[] {
   return [
     ...signerRows(bundle.signer),
     ...bundle.logEntries.map((entry): Row => {

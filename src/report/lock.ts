@@ -133,7 +133,7 @@ function provenanceOf(check: Evidence['provenance']): LockPackage['provenance'] 
 }
 
 /** Of several entries the lowest index, whatever order they came in. */
-function logIndexOf(bundle: VerifiedBundle): string | undefined {
+function logIndexOf(bundle: Pick<VerifiedBundle, 'logEntries'>): string | undefined {
   return bundle.logEntries
     .map((entry) => entry.logIndex)
     .sort((a, b) => a.length - b.length || compareText(a, b))[0];

@@ -147,5 +147,17 @@ function text(bytes: Uint8Array, what: string): string {
     throw new MalformedError(what, 'empty or too long');
   const found = textOf(bytes);
   if (found === undefined) throw new MalformedError(what, 'not UTF-8');
-  return found;
+  return shared(found);
+}
+
+const SHARED_MAX = 2048;
+const texts = new Map<string, string>();
+
+/** One copy of texts that come up again: a certificate says most things three times, and a repository publishes many packages. */
+function shared(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size >= SHARED_MAX) texts.clear();
+  texts.set(text, text);
+  return text;
 }

@@ -4,7 +4,7 @@ import { isProvenanceType, readProvenance } from '../../src/evidence/provenance.
 import type { CertificateIdentity } from '../../src/sigstore/types.ts';
 import { KEY_SHA256 } from '../support/signer.ts';
 import {
-  bundleBy,
+  attestationBy,
   githubSigner,
   githubV1,
   githubV02,
@@ -22,7 +22,7 @@ const V1 = 'https://slsa.dev/provenance/v1';
 const V02 = 'https://slsa.dev/provenance/v0.2';
 
 const read = (type: string, predicate: Loose, signer: CertificateIdentity = githubSigner()) =>
-  readProvenance(bundleBy(signer), statementOf(type, predicate)).claims;
+  readProvenance(attestationBy(signer), statementOf(type, predicate)).claims;
 /** `CODE CLAIM` of the failure, or `verified`. */
 function outcome(type: string, predicate: Loose, signer: CertificateIdentity = githubSigner()): string {
   try {
@@ -58,9 +58,9 @@ test('what counts as provenance by its type', () => {
 });
 
 describe('who may sign a provenance', () => {
-  const code = (signer: Parameters<typeof bundleBy>[0], type = V1) => {
+  const code = (signer: Parameters<typeof attestationBy>[0], type = V1) => {
     try {
-      readProvenance(bundleBy(signer), statementOf(type, githubV1()));
+      readProvenance(attestationBy(signer), statementOf(type, githubV1()));
       return 'verified';
     } catch (error) {
       return error instanceof ProofError ? `${error.status} ${error.code}` : String(error);

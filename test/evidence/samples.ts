@@ -1,7 +1,7 @@
 /** What a build service certifies and claims, as plain data that tests change one value at a time. */
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Statement } from '../../src/evidence/statement.ts';
-import type { Subject } from '../../src/evidence/types.ts';
+import type { Subject, VerifiedAttestation } from '../../src/evidence/types.ts';
 import type { CertificateIdentity, SignerIdentity, VerifiedBundle } from '../../src/sigstore/types.ts';
 import type { PackageNode } from '../../src/tree/types.ts';
 import { packageNode } from '../support/nodes.ts';
@@ -164,6 +164,11 @@ export const bundleBy = (
   times: [],
   uncoveredTimestamps: [],
   content: { kind: 'dsse', payloadType: 'application/vnd.in-toto+json', payload },
+});
+
+export const attestationBy = (signer: SignerIdentity): VerifiedAttestation => ({
+  ...bundleBy(signer),
+  content: { kind: 'dsse', payloadType: 'application/vnd.in-toto+json', payloadBytes: 2 },
 });
 
 /** Sets a value at a path; deletes it if the value is undefined. */

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Check, unproven, verified } from '../../src/core/check.ts';
-import type { Evidence } from '../../src/evidence/types.ts';
+import type { Evidence, VerifiedAttestation } from '../../src/evidence/types.ts';
 import { buildLevelOf } from '../../src/policy/build-level.ts';
 import { judge } from '../../src/policy/evaluate.ts';
 import type { BuildLevel, Level, Outcome, Policy, RequirementName, Rule } from '../../src/policy/types.ts';
-import type { VerifiedBundle } from '../../src/sigstore/types.ts';
 import {
   attested,
   bundle,
@@ -42,7 +41,7 @@ exemptions:
   - { package: "@acme/log@2.1.0", codes: [provenance-absent], owner: a, reason: x, expires: 2027-01-01 }
 `);
 
-const dated = (ago: number): VerifiedBundle => ({
+const dated = (ago: number): VerifiedAttestation => ({
   ...bundle(),
   times: [{ source: 'transparency-log', time: NOW - ago, authority: 'a', operator: 'a' }],
 });
@@ -60,7 +59,7 @@ const claims = fc.constantFrom(
 const anyEvidence: fc.Arbitrary<Evidence> = fc
   .record({
     publish: fc.oneof(
-      ages.map((ago): Check<VerifiedBundle> => verified(dated(ago))),
+      ages.map((ago): Check<VerifiedAttestation> => verified(dated(ago))),
       lacking,
     ),
     provenance: fc.oneof(claims, lacking),

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Check, unproven, verified } from '../../src/core/check.ts';
-import type { Evidence, PublishTime } from '../../src/evidence/types.ts';
+import type { Evidence, PublishTime, VerifiedAttestation } from '../../src/evidence/types.ts';
 import { judge } from '../../src/policy/evaluate.ts';
 import { asksReleaseTime } from '../../src/policy/release-age.ts';
-import type { VerifiedBundle } from '../../src/sigstore/types.ts';
 import {
   attested,
   bundle,
@@ -26,7 +25,7 @@ const policy = await policyOf('version: 1\nrequire: { releaseAge: error }\nminim
 const YOUNG = 'failed, error release-too-young';
 
 /** A proof whose signature was dated these many milliseconds ago. */
-function dated(...ago: readonly number[]): VerifiedBundle {
+function dated(...ago: readonly number[]): VerifiedAttestation {
   const times = ago.map((ms) => ({
     source: 'transparency-log' as const,
     time: NOW - ms,

@@ -3,14 +3,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
 import { type Check, unproven, verified } from '../../src/core/check.ts';
-import type { Evidence, Provenance, ProvenanceFact, Subject } from '../../src/evidence/types.ts';
+import type {
+  Evidence,
+  Provenance,
+  ProvenanceFact,
+  Subject,
+  VerifiedAttestation,
+} from '../../src/evidence/types.ts';
 import { judge } from '../../src/policy/evaluate.ts';
 import { collectLayers } from '../../src/policy/extends.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { mergeLayers } from '../../src/policy/merge.ts';
 import type { PresetName } from '../../src/policy/presets.ts';
 import type { Baseline, Policy, Verdict } from '../../src/policy/types.ts';
-import type { VerifiedBundle } from '../../src/sigstore/types.ts';
 import type { PackageNode, Source } from '../../src/tree/types.ts';
 import { packageNode } from '../support/nodes.ts';
 import { KEY_SHA256 } from '../support/signer.ts';
@@ -56,7 +61,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<string> {
   return 'no failure';
 }
 
-export function bundle(inclusion: readonly ('proof' | 'promise')[] = ['proof']): VerifiedBundle {
+export function bundle(inclusion: readonly ('proof' | 'promise')[] = ['proof']): VerifiedAttestation {
   return {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     signer: { kind: 'key', hint: 'SHA256:x', sha256: KEY_SHA256 },
@@ -71,7 +76,7 @@ export function bundle(inclusion: readonly ('proof' | 'promise')[] = ['proof']):
     })),
     times: [],
     uncoveredTimestamps: [],
-    content: { kind: 'message', digestAlgorithm: 'sha512', digest: new Uint8Array(64) },
+    content: { kind: 'dsse', payloadType: 'application/vnd.in-toto+json', payloadBytes: 64 },
   };
 }
 

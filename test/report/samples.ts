@@ -7,6 +7,7 @@ import type {
   Provenance,
   ProvenanceFact,
   RegistrySignatureFact,
+  VerifiedAttestation,
 } from '../../src/evidence/types.ts';
 import type { Finding, Outcome, Severity, Verdict } from '../../src/policy/types.ts';
 import { buildReport } from '../../src/report/build.ts';
@@ -48,7 +49,7 @@ export function node(name: string, version: string, options: NodeOptions = {}): 
   });
 }
 
-function bundle(signer: VerifiedBundle['signer'], logIndex: string): VerifiedBundle {
+function bundle(signer: VerifiedBundle['signer'], logIndex: string): VerifiedAttestation {
   return {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     signer,
@@ -70,7 +71,7 @@ function bundle(signer: VerifiedBundle['signer'], logIndex: string): VerifiedBun
     content: {
       kind: 'dsse',
       payloadType: 'application/vnd.in-toto+json',
-      payload: new Uint8Array([1, 2, 3]),
+      payloadBytes: 3,
     },
   };
 }
