@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { MalformedError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { TARBALL } from './tar-header.ts';
 import { type TarHead, tarStream } from './tar-stream.ts';
 
-const WHAT = 'tarball';
 const PATH_CHARS_MAX = 4096;
 const SEGMENTS_MAX = 128;
 /** A first line that is longer is not looked at. */
@@ -52,7 +52,7 @@ export async function listTarball(bytes: Uint8Array): Promise<TarballList> {
       open = undefined;
       const earlier = files.get(path);
       if (earlier !== undefined && (earlier.digest !== file.digest || earlier.mode !== file.mode)) {
-        throw new MalformedError(WHAT, 'two different files of one name');
+        throw new MalformedError(TARBALL, 'two different files of one name');
       }
       files.set(path, file);
       if (path === 'package.json') packageJson = content;
@@ -62,7 +62,7 @@ export async function listTarball(bytes: Uint8Array): Promise<TarballList> {
   await unpackInto(bytes, (chunk) => {
     unpacked += chunk.length;
     if (unpacked > limits.unpackedBytesMax) {
-      throw new MalformedError(WHAT, `more than ${limits.unpackedBytesMax} bytes when it is unpacked`);
+      throw new MalformedError(TARBALL, `more than ${limits.unpackedBytesMax} bytes when it is unpacked`);
     }
     tar.write(chunk);
   });
@@ -72,14 +72,14 @@ export async function listTarball(bytes: Uint8Array): Promise<TarballList> {
 }
 
 async function unpackInto(bytes: Uint8Array, take: (chunk: Uint8Array) => void): Promise<void> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) throw new MalformedError(WHAT, 'not gzip');
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) throw new MalformedError(TARBALL, 'not gzip');
   try {
     await pipeline([bytes], createGunzip({ chunkSize: CHUNK_BYTES }), async (source) => {
       for await (const chunk of source as AsyncIterable<Uint8Array>) take(chunk);
     });
   } catch (error) {
     if (error instanceof MalformedError) throw error;
-    throw new MalformedError(WHAT, 'cannot be unpacked');
+    throw new MalformedError(TARBALL, 'cannot be unpacked');
   }
 }
 
@@ -150,11 +150,11 @@ function pathOf({ name }: TarHead): string | undefined {
     /[\\\0]|^[A-Za-z]:/.test(name) ||
     name.split('/').includes('..')
   ) {
-    throw new MalformedError(WHAT, 'a path that leads out of it');
+    throw new MalformedError(TARBALL, 'a path that leads out of it');
   }
   if (name.length > PATH_CHARS_MAX || parts.length > SEGMENTS_MAX) {
     throw new MalformedError(
-      WHAT,
+      TARBALL,
       `a path of more than ${PATH_CHARS_MAX} characters or ${SEGMENTS_MAX} folders`,
     );
   }
@@ -165,7 +165,7 @@ function pathOf({ name }: TarHead): string | undefined {
 function assertNoFileAsFolder(files: ReadonlyMap<string, TarFile>): void {
   for (const path of files.keys()) {
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
-      if (files.has(path.slice(0, at))) throw new MalformedError(WHAT, 'a file where a folder should be');
+      if (files.has(path.slice(0, at))) throw new MalformedError(TARBALL, 'a file where a folder should be');
     }
   }
 }

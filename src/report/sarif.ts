@@ -163,7 +163,7 @@ function locationOf(file: string): { readonly [key: string]: JsonOut } {
   return { uri, uriBaseId: '%SRCROOT%' };
 }
 
-/** Sections 3.11.5 and 3.11.6: braces are placeholders and brackets links, unless they are written so. */
+/** Sections 3.11.5 and 3.11.6: braces stand for arguments and brackets for links, unless they are written so. */
 function message(text: string): string {
   return text.replace(/[{}]/g, '$&$&').replace(/[[\]\\]/g, '\\$&');
 }
