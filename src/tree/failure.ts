@@ -29,6 +29,7 @@ export function reading<T>(file: string, parse: () => T): T {
  * @throws {VerifyDepsError} `lockfile-malformed`
  */
 export function refuseMergeConflict(file: string, text: string): void {
+  if (!text.includes('<<<<<<<')) return;
   const start = /^<{7}(?: |\r?$)/m.exec(text);
   if (start === null || !/^>{7}(?: |\r?$)/m.test(text)) return;
   let line = 1;

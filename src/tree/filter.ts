@@ -1,59 +1,51 @@
 import { VerifyDepsError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
-import { adjacencyOf, distances, type Graph, projectKey, type Ways, workspaceKey } from './graph.ts';
-import type { NodeKey, TreeOptions } from './types.ts';
+import { adjacencyOf, distances, type Graph, type Ways, way, workspaceKey } from './graph.ts';
+import type { TreeOptions } from './types.ts';
 
 /**
- * The nodes that `--omit` and `--workspace` leave. `--omit` drops what npm's flag of the same name would not install:
+ * Marks the nodes that `--omit` and `--workspace` leave. `--omit` drops what npm's flag of the same name would not install:
  * what is needed in that way only (and, with dev and optional both, what is needed in one way or the other).
+ * @returns 1 for each number of a node that stays; the project has none
  * @throws {VerifyDepsError} `workspace-unknown`
  */
-export function keptKeys(
-  graph: Graph,
-  ways: ReadonlyMap<NodeKey, Ways>,
-  options: TreeOptions,
-): ReadonlySet<NodeKey> {
-  const { omit } = options;
-  const wanted = wantedKeys(graph, options.workspaces);
-  const kept = new Set<NodeKey>();
-  for (const key of graph.entries.keys()) {
-    const { dev, optional, devOptional, peer } = ways.get(key)!;
-    const omitted =
-      (omit.has('dev') && dev) ||
-      (omit.has('optional') && optional) ||
-      (omit.has('peer') && peer) ||
-      (omit.has('dev') && omit.has('optional') && devOptional);
-    if (!omitted && (wanted === undefined || wanted.has(key))) kept.add(key);
-  }
+export function keptNodes(graph: Graph, { only }: Ways, { omit, workspaces }: TreeOptions): Uint8Array {
+  const omitted =
+    (omit.has('dev') ? way.dev : 0) |
+    (omit.has('optional') ? way.optional : 0) |
+    (omit.has('peer') ? way.peer : 0) |
+    (omit.has('dev') && omit.has('optional') ? way.devOptional : 0);
+  const wanted = wantedNodes(graph, workspaces);
+  const kept = new Uint8Array(only.length);
+  for (let n = 1; n < kept.length; n++)
+    if ((only[n]! & omitted) === 0 && (wanted === undefined || wanted[n] === 1)) kept[n] = 1;
   return kept;
 }
 
 /** What the named workspaces need. What nothing at all asks for stays in: no workspace can be shown to do without it. */
-function wantedKeys(graph: Graph, names: readonly string[]): ReadonlySet<NodeKey> | undefined {
+function wantedNodes(graph: Graph, names: readonly string[]): Uint8Array | undefined {
   if (names.length === 0) return undefined;
-  const adjacency = adjacencyOf(graph.edges);
+  const { edges, workspaces } = graph;
   const roots = names.map((name) => rootOf(graph, name));
-  const workspaces = new Set(graph.workspaces);
+  const adjacency = adjacencyOf(edges.from, graph.entries.length + 1);
   // The project reaches its workspaces without needing them.
-  const needed = (edge: { from: NodeKey; to: NodeKey }): boolean =>
-    !(edge.from === projectKey && workspaces.has(edge.to));
-  const wanted = new Set(distances(adjacency, roots, needed).keys());
-  const reachable = distances(adjacency, [projectKey, ...graph.workspaces], () => true);
-  for (const key of graph.entries.keys()) if (!reachable.has(key)) wanted.add(key);
-  return wanted;
+  const needed = distances(edges, adjacency, roots, new Set(workspaces));
+  const reachable = distances(edges, adjacency, [0, ...workspaces]);
+  return Uint8Array.from(needed, (steps, n) => (steps !== -1 || reachable[n] === -1 ? 1 : 0));
 }
 
-function rootOf(graph: Graph, name: string): NodeKey {
+/** Number of the project or the workspace of that name or path. */
+function rootOf({ entries, workspaces, project }: Graph, name: string): number {
   const path = name.replace(/^\.\//, '').replace(/\/+$/, '');
-  if (path === '.' || path === '' || path === graph.project) return projectKey;
+  if (path === '.' || path === '' || path === project) return 0;
   const byPath = workspaceKey(path);
-  const key = graph.workspaces.includes(byPath)
-    ? byPath
-    : graph.workspaces.find((workspace) => graph.entries.get(workspace)?.name === path);
-  if (key !== undefined) return key;
-  const known = graph.workspaces.map((workspace) => {
-    const entry = graph.entries.get(workspace)!;
-    return `${printable(entry.name)} (${printable(workspace.slice('workspace:'.length))})`;
+  const found =
+    workspaces.find((n) => entries[n - 1]!.key === byPath) ??
+    workspaces.find((n) => entries[n - 1]!.name === path);
+  if (found !== undefined) return found;
+  const known = workspaces.map((n) => {
+    const entry = entries[n - 1]!;
+    return `${printable(entry.name)} (${printable(entry.key.slice('workspace:'.length))})`;
   });
   const shown = known.slice(0, 20).join(', ');
   const rest = known.length > 20 ? ` and ${known.length - 20} more` : '';

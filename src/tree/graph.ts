@@ -7,120 +7,157 @@ export function workspaceKey(path: string): NodeKey {
   return `workspace:${path}`;
 }
 
-/** What the lockfile itself says of an entry. It is believed only where the edges say the same. */
-export interface Flags {
-  readonly dev: boolean;
-  readonly optional: boolean;
-  readonly devOptional: boolean;
-  readonly peer: boolean;
-}
+/** How a dependency binds, and in which ways only a package is needed: bits. Edges are never `devOptional`. */
+export const way = { dev: 1, optional: 2, peer: 4, devOptional: 8 } as const;
 
 export interface Entry extends Omit<PackageNode, 'dependency' | 'depth' | 'parents'> {
-  /** Undefined where the format has no flags: the edges alone decide. */
-  readonly flags: Flags | undefined;
+  /**
+   * What the lockfile itself says of it, as bits of `way`; it is believed only where the edges say the same. Undefined
+   * where the format has no flags: the edges alone decide.
+   */
+  readonly flags: number | undefined;
   /** How deep it is nested in the lockfile; stands in for the depth of what nothing asks for. */
   readonly nesting: number;
 }
 
-export interface Edge {
-  readonly from: NodeKey;
-  readonly to: NodeKey;
-  readonly dev: boolean;
-  readonly optional: boolean;
-  readonly peer: boolean;
+/** Dependencies in columns: edge `i` leads from node `from[i]` to node `to[i]` and binds as `ways[i]` says. */
+export interface Edges {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly ways: readonly number[];
 }
 
-/** A lockfile as read, before depth, kind and filters. */
+/** A lockfile as read, before depth, kind and filters. Nodes go by number: 0 is the project, `i + 1` is `entries[i]`. */
 export interface Graph {
   readonly version: string;
   readonly project: string | undefined;
-  readonly entries: ReadonlyMap<NodeKey, Entry>;
-  readonly edges: readonly Edge[];
-  /** Keys of the workspaces, which count as part of the project. */
-  readonly workspaces: readonly NodeKey[];
+  readonly entries: readonly Entry[];
+  readonly edges: Edges;
+  /** Numbers of the workspaces, which count as part of the project. */
+  readonly workspaces: readonly number[];
   readonly layout?: Layout;
 }
 
-type Adjacency = ReadonlyMap<NodeKey, readonly Edge[]>;
-
-export function adjacencyOf(edges: readonly Edge[]): Adjacency {
-  const out = new Map<NodeKey, Edge[]>();
-  for (const edge of edges) {
-    const list = out.get(edge.from);
-    if (list === undefined) out.set(edge.from, [edge]);
-    else list.push(edge);
-  }
-  return out;
+/** The edges by one of their ends: those of node `n` are `edges[starts[n]]` up to, not with, `edges[starts[n + 1]]`. */
+export interface Adjacency {
+  readonly starts: Int32Array;
+  readonly edges: Int32Array;
 }
 
-/** Steps from the nearest root along the edges that `follow` allows; what is not in it cannot be reached. */
+/** @param ends  `from` or `to` of the edges */
+export function adjacencyOf(ends: readonly number[], nodes: number): Adjacency {
+  const starts = new Int32Array(nodes + 1);
+  for (let i = 0; i < ends.length; i++) starts[ends[i]! + 1]!++;
+  for (let n = 0; n < nodes; n++) starts[n + 1]! += starts[n]!;
+  const next = starts.slice();
+  const edges = new Int32Array(ends.length);
+  for (let i = 0; i < ends.length; i++) edges[next[ends[i]!]!++] = i;
+  return { starts, edges };
+}
+
+/**
+ * Steps from the nearest root to each node, -1 where none leads there.
+ * @param barred  nodes that are not entered from the project
+ */
 export function distances(
-  adjacency: Adjacency,
-  roots: readonly NodeKey[],
-  follow: (edge: Edge) => boolean,
-): ReadonlyMap<NodeKey, number> {
-  const distance = new Map<NodeKey, number>(roots.map((root) => [root, 0]));
-  const queue = [...distance.keys()];
-  for (let i = 0; i < queue.length; i++) {
-    const from = queue[i]!;
-    const next = distance.get(from)! + 1;
-    for (const edge of adjacency.get(from) ?? []) {
-      if (distance.has(edge.to) || !follow(edge)) continue;
-      distance.set(edge.to, next);
-      queue.push(edge.to);
+  { from, to }: Edges,
+  { starts, edges }: Adjacency,
+  roots: readonly number[],
+  barred?: ReadonlySet<number>,
+): Int32Array {
+  const nodes = starts.length - 1;
+  const distance = new Int32Array(nodes).fill(-1);
+  const queue = new Int32Array(nodes);
+  let end = 0;
+  for (const root of roots) {
+    if (distance[root] === 0) continue;
+    distance[root] = 0;
+    queue[end++] = root;
+  }
+  for (let at = 0; at < end; at++) {
+    const node = queue[at]!;
+    for (let i = starts[node]!; i < starts[node + 1]!; i++) {
+      const edge = edges[i]!;
+      const next = to[edge]!;
+      if (distance[next] !== -1) continue;
+      if (from[edge] === 0 && barred?.has(next)) continue;
+      distance[next] = distance[node]! + 1;
+      queue[end++] = next;
     }
   }
   return distance;
 }
 
-/** In which ways every path from the project to a node leads, as npm's own flags have it. */
+/** In which ways every path from the project to a node leads, as npm's own flags have it; by number of the node. */
 export interface Ways {
-  readonly depth: number;
-  /** Only through devDependencies. */
-  readonly dev: boolean;
-  /** Only through optional dependencies. */
-  readonly optional: boolean;
-  /** Only through one or the other. */
-  readonly devOptional: boolean;
-  /** Only through peer dependencies. */
-  readonly peer: boolean;
+  readonly depth: Int32Array;
+  /**
+   * Bits of `way`: `dev`, only through devDependencies; `optional`, only through optional dependencies; `devOptional`, only
+   * through one or the other; `peer`, only through peer dependencies.
+   */
+  readonly only: Uint8Array;
 }
+
+// What is known of a node while the ways to it are followed: some way leads there, and one that has no edge of a kind.
+const reached = { any: 16, withoutEither: way.devOptional } as const;
+
+/** What of it goes on along an edge, by the bits of the edge. */
+const passes = Uint8Array.from({ length: 8 }, (_, edge) => {
+  const either = (edge & (way.dev | way.optional)) === 0 ? reached.withoutEither : 0;
+  return reached.any | (~edge & (way.dev | way.optional | way.peer)) | either;
+});
 
 /**
  * A node that nothing asks for is needed in every way: a package manager may still install it, so no filter may drop
  * it, and it is never a direct dependency.
  */
-export function waysOf(graph: Graph): ReadonlyMap<NodeKey, Ways> {
-  const adjacency = adjacencyOf(graph.edges);
-  const roots = [projectKey, ...graph.workspaces];
-  const reach = (follow: (edge: Edge) => boolean): ReadonlyMap<NodeKey, number> =>
-    distances(adjacency, roots, follow);
-  const all = reach(() => true);
-  const withoutDev = reach((edge) => !edge.dev);
-  const withoutOptional = reach((edge) => !edge.optional);
-  const withoutEither = reach((edge) => !edge.dev && !edge.optional);
-  const withoutPeer = reach((edge) => !edge.peer);
-  const ways = new Map<NodeKey, Ways>();
-  for (const [key, { flags, nesting }] of graph.entries) {
-    const depth = all.get(key);
-    const only = (rest: ReadonlyMap<NodeKey, number>, claimed: boolean): boolean =>
-      depth !== undefined && !rest.has(key) && claimed;
-    ways.set(key, {
-      depth: depth ?? Math.max(2, nesting),
-      dev: only(withoutDev, flags?.dev ?? true),
-      optional: only(withoutOptional, flags?.optional ?? true),
-      devOptional: only(
-        withoutEither,
-        flags === undefined || flags.dev || flags.optional || flags.devOptional,
-      ),
-      peer: only(withoutPeer, flags?.peer ?? true),
-    });
+export function waysOf({ entries, edges, workspaces }: Graph): Ways {
+  const nodes = entries.length + 1;
+  const { to, ways } = edges;
+  const { starts, edges: order } = adjacencyOf(edges.from, nodes);
+  const depth = new Int32Array(nodes).fill(-1);
+  const known = new Uint8Array(nodes);
+  // Whoever learns of another kind of way is gone through once more: five kinds, so five times at most. The first time
+  // comes in the order of the steps from the project.
+  const queue = new Int32Array(5 * nodes);
+  let end = 0;
+  for (const root of [0, ...workspaces]) {
+    known[root] = reached.any | way.dev | way.optional | way.peer | reached.withoutEither;
+    depth[root] = 0;
+    queue[end++] = root;
   }
-  return ways;
+  for (let at = 0; at < end; at++) {
+    const node = queue[at]!;
+    const have = known[node]!;
+    for (let i = starts[node]!; i < starts[node + 1]!; i++) {
+      const edge = order[i]!;
+      const next = to[edge]!;
+      const had = known[next]!;
+      const has = had | (have & passes[ways[edge]!]!);
+      if (has === had) continue;
+      known[next] = has;
+      if (had === 0) depth[next] = depth[node]! + 1;
+      queue[end++] = next;
+    }
+  }
+  const only = new Uint8Array(nodes);
+  for (let n = 1; n < nodes; n++) {
+    const { flags, nesting } = entries[n - 1]!;
+    if (known[n] === 0) depth[n] = Math.max(2, nesting);
+    else only[n] = ~known[n]! & claimed(flags);
+  }
+  return { depth, only };
 }
 
-export function kindOf(ways: Ways): DependencyKind {
-  if (ways.dev) return 'dev';
-  if (ways.optional || ways.devOptional) return 'optional';
-  return ways.peer ? 'peer' : 'prod';
+/** What npm marks as `dev` or `optional` it does not mark as `devOptional` too. */
+function claimed(flags: number | undefined): number {
+  if (flags === undefined) return way.dev | way.optional | way.devOptional | way.peer;
+  return (flags & (way.dev | way.optional)) === 0 ? flags : flags | way.devOptional;
+}
+
+/** @param only  bits of `Ways` */
+export function kindOf(only: number): DependencyKind {
+  if ((only & way.dev) !== 0) return 'dev';
+  if ((only & (way.optional | way.devOptional)) !== 0) return 'optional';
+  return (only & way.peer) === 0 ? 'prod' : 'peer';
 }

@@ -1,4 +1,3 @@
-import semver from 'semver';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { isObject, member } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
@@ -7,24 +6,27 @@ import { malformed } from './failure.ts';
 
 // What npm's registry ever took, legacy names included: characters that a URL path carries unescaped. No percent sign,
 // slash, backslash, space or control character; no leading dot or underscore, so neither `..` nor `__proto__`.
-const unscoped = /^[A-Za-z0-9!~*'()-][A-Za-z0-9!~*'()._-]*$/;
-const scope = /^@[A-Za-z0-9~-][A-Za-z0-9._~-]*$/;
-const reserved = new Set(['node_modules', 'favicon.ico']);
+const possible =
+  /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?(?!(?:node_modules|favicon\.ico)$)[a-z0-9!~*'()-][a-z0-9!~*'()._-]*$/i;
 
 /** True for `name` and `@scope/name` as they may stand in URLs, paths and purls without escaping. */
 export function isPackageName(name: string): boolean {
-  if (name.length === 0 || name.length > limits.packageNameCharsMax) return false;
-  const slash = name.indexOf('/');
-  const base = slash < 0 ? name : name.slice(slash + 1);
-  if (slash >= 0 && !scope.test(name.slice(0, slash))) return false;
-  return unscoped.test(base) && !reserved.has(base.toLowerCase());
+  return name.length <= limits.packageNameCharsMax && possible.test(name);
 }
+
+// https://semver.org/spec/v2.0.0.html, and the numbers that JavaScript counts with.
+const semantic =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 
 /** True for a version as Semantic Versioning 2.0.0 writes it: no `v`, no range, no loose form. */
 export function isVersion(version: string): boolean {
-  return version.length <= limits.versionCharsMax && /^\d/.test(version) && semver.parse(version) !== null
-    ? !/\s/.test(version)
-    : false;
+  if (version.length > limits.versionCharsMax) return false;
+  const found = semantic.exec(version);
+  return found !== null && isCountable(found[1]!) && isCountable(found[2]!) && isCountable(found[3]!);
+}
+
+function isCountable(digits: string): boolean {
+  return digits.length < 16 || Number(digits) <= Number.MAX_SAFE_INTEGER;
 }
 
 /** @throws {VerifyDepsError} `lockfile-malformed` */
@@ -51,13 +53,18 @@ export function quoted(text: string): string {
   return `"${printable(text)}"`;
 }
 
+// Every segment begins with a letter, a digit or the mark of a scope.
+const usual = /^(?:[a-z0-9@][a-z0-9@._~-]*\/)*[a-z0-9@][a-z0-9@._~-]*$/i;
+
 /**
  * A place in or beside the project as lockfiles write it: relative, `/` between segments, `..` only in front. The empty
  * string is the project itself.
  */
 export function isRelativePath(path: string): boolean {
   if (path === '') return true;
-  if (path.length > limits.urlCharsMax || /[\u0000-\u001f\u007f\\]/.test(path)) return false;
+  if (path.length > limits.urlCharsMax) return false;
+  if (usual.test(path)) return true;
+  if (/[\u0000-\u001f\u007f\\]/.test(path)) return false;
   if (/^[A-Za-z]:/.test(path)) return false;
   const segments = path.split('/');
   const inside = segments.findIndex((segment) => segment !== '..');

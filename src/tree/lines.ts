@@ -13,23 +13,22 @@ export function linesOfKeys(
   let at = text.indexOf(after);
   if (at < 0) return lines;
   let line = 1;
-  let newline = nextNewline(text, 0);
+  let newline = text.indexOf('\n');
   for (const key of keys) {
     const quoted = JSON.stringify(key);
     let found = text.indexOf(quoted, at);
-    while (found >= 0 && !/^\s*:/.test(text.slice(found + quoted.length, found + quoted.length + 16)))
+    while (found >= 0 && !isFollowedByColon(text, found + quoted.length))
       found = text.indexOf(quoted, found + 1);
     if (found < 0) return lines;
-    for (; newline < found; newline = nextNewline(text, newline + 1)) line++;
+    for (; newline >= 0 && newline < found; newline = text.indexOf('\n', newline + 1)) line++;
     lines.set(key, line);
     at = found + quoted.length;
   }
   return lines;
 }
 
-function nextNewline(text: string, from: number): number {
-  const at = text.indexOf('\n', from);
-  return at < 0 ? Number.POSITIVE_INFINITY : at;
+function isFollowedByColon(text: string, at: number): boolean {
+  return text.charCodeAt(at) === 0x3a || /^\s*:/.test(text.slice(at, at + 16));
 }
 
 /**

@@ -5,12 +5,11 @@ import { readFileBounded } from '../core/files.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
 import { malformed, refuseMergeConflict } from './failure.ts';
-import { keptKeys } from './filter.ts';
-import { type Graph, kindOf, projectKey, waysOf } from './graph.ts';
+import type { Graph } from './graph.ts';
 import { isFileError } from './manifest.ts';
-import { readNpm } from './npm.ts';
-import { readPnpm } from './pnpm.ts';
-import type { DependencyTree, LockfileKind, NodeKey, PackageNode, TreeOptions } from './types.ts';
+import { nodesOf } from './nodes.ts';
+import { parseNpm, readNpm } from './npm.ts';
+import type { DependencyTree, LockfileKind, TreeOptions } from './types.ts';
 
 /**
  * Reads a lockfile whole: every entry becomes a node or the file is refused.
@@ -35,12 +34,14 @@ export async function treeOf(
   bytes: Uint8Array,
   options: TreeOptions,
 ): Promise<DependencyTree> {
-  const text = decode(absolute, bytes);
-  refuseMergeConflict(absolute, text);
-  const graph = kind === 'npm' ? await readNpm(absolute, text) : await readPnpm(absolute, text);
+  const digest = hex(sha256(bytes));
+  // What a lockfile takes in memory while it is read is many times what is left of it: each step lets go of the last.
+  const graph = await (kind === 'npm'
+    ? readNpm(absolute, parseNpm(absolute, decode(absolute, bytes)))
+    : readPnpm(absolute, decode(absolute, bytes)));
   const { nodes, omitted } = nodesOf(graph, options);
   return {
-    lockfile: { kind, version: graph.version, path: absolute, digest: hex(sha256(bytes)) },
+    lockfile: { kind, version: graph.version, path: absolute, digest },
     project: graph.project,
     nodes,
     omitted,
@@ -80,29 +81,12 @@ function decode(file: string, bytes: Uint8Array): string {
   }
   if (text.trim() === '') throw malformed(file, 'empty');
   if (text.includes('\0')) throw malformed(file, 'a NUL byte');
+  refuseMergeConflict(file, text);
   return text;
 }
 
-function nodesOf(graph: Graph, options: TreeOptions): Pick<DependencyTree, 'nodes' | 'omitted'> {
-  const ways = waysOf(graph);
-  const kept = keptKeys(graph, ways, options);
-  const parents = new Map<NodeKey, Set<NodeKey>>();
-  for (const { from, to } of graph.edges) {
-    if (from === to || !kept.has(to) || !(kept.has(from) || from === projectKey)) continue;
-    const list = parents.get(to);
-    if (list === undefined) parents.set(to, new Set([from]));
-    else list.add(from);
-  }
-  const nodes = new Map<NodeKey, PackageNode>();
-  for (const key of [...kept].sort()) {
-    const { flags: _flags, nesting: _nesting, ...entry } = graph.entries.get(key)!;
-    const way = ways.get(key)!;
-    nodes.set(key, {
-      ...entry,
-      dependency: kindOf(way),
-      depth: way.depth,
-      parents: [...(parents.get(key) ?? [])].sort(),
-    });
-  }
-  return { nodes, omitted: graph.entries.size - kept.size };
+/** A reader of YAML is loaded for those who use pnpm. */
+async function readPnpm(file: string, text: string): Promise<Graph> {
+  const pnpm = await import('./pnpm.ts');
+  return pnpm.readPnpm(file, text);
 }

@@ -1,147 +1,226 @@
-import { isObject, type JsonObject, type JsonValue, member } from '../core/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { malformed } from './failure.ts';
-import type { Flags } from './graph.ts';
-import { isPackageName, isRelativePath, quoted } from './identity.ts';
+import { way } from './graph.ts';
+import { isPackageName, isRelativePath, packageName, quoted } from './identity.ts';
+import { type Place, placeOf } from './npm-place.ts';
 import type { PackageNode } from './types.ts';
 
-type Specs = Readonly<Record<string, string>>;
+export type Specs = Readonly<Record<string, string>>;
 
 /** One entry of `packages` in a package-lock.json, every field of its right type. */
 export interface NpmEntry {
   readonly location: string;
+  /** Its name has been checked, but for links. Undefined for the project, a workspace or another folder. */
+  readonly place: Place | undefined;
   readonly name: string | undefined;
   readonly version: string | undefined;
   readonly resolved: string | undefined;
   readonly integrity: string | undefined;
   readonly link: boolean;
-  readonly flags: Flags;
+  /** Bits of `way`. */
+  readonly flags: number;
   readonly hasInstallScript: boolean;
   readonly platform: PackageNode['platform'];
+  /** Without those that are optional as well: so npm reads them. */
   readonly dependencies: Specs;
   readonly devDependencies: Specs;
   readonly optionalDependencies: Specs;
   readonly peerDependencies: Specs;
-  readonly optionalPeers: readonly string[];
+  /** Peers that may be missing. */
+  readonly optionalPeers: ReadonlySet<string>;
   /** Names inside its own tarball. */
   readonly bundled: readonly string[];
   readonly declaresWorkspaces: boolean;
 }
 
-/** @throws {VerifyDepsError} `lockfile-malformed` */
-export function readEntries(file: string, packages: JsonObject): ReadonlyMap<string, NpmEntry> {
+type Fields = { -readonly [Field in keyof NpmEntry]: NpmEntry[Field] };
+
+/** Most entries have nothing in most fields: they share it. */
+export const noSpecs: Specs = Object.freeze({});
+export const noNames: readonly string[] = Object.freeze([]);
+const noPeers: ReadonlySet<string> = new Set();
+
+/** Dependencies in all: 10,000 real packages have 40,000. */
+const dependenciesMax = 2_000_000;
+
+/**
+ * The entries, the project first whether it is listed or not.
+ * @throws {VerifyDepsError} `lockfile-malformed`
+ */
+export function readEntries(file: string, packages: JsonObject): readonly NpmEntry[] {
   const locations = Object.keys(packages);
   if (locations.length > limits.packagesMax)
     throw malformed(file, `${locations.length} packages, more than ${limits.packagesMax}`);
-  const entries = new Map<string, NpmEntry>();
-  for (const location of locations) {
-    if (!isRelativePath(location)) throw malformed(file, `${quoted(location)} is no place inside a project`);
-    const value = packages[location];
-    if (!isObject(value)) throw malformed(file, `${quoted(location)} is not an object`);
-    entries.set(location, readEntry(file, location, value));
-  }
+  const reader = new EntryReader(file);
+  const project = Object.hasOwn(packages, '') ? packages[''] : {};
+  const entries = [reader.read('', project)];
+  for (const location of locations)
+    if (location !== '') entries.push(reader.read(location, packages[location]));
   return entries;
 }
 
-function readEntry(file: string, location: string, value: JsonObject): NpmEntry {
-  const wrong = (key: string, expected: string): Error =>
-    malformed(file, `"${key}" of ${quoted(location)} is not ${expected}`);
-  const text = (key: string): string | undefined => {
-    const found = member(value, key);
-    if (found === undefined || typeof found === 'string') return found === '' ? undefined : found;
-    // npm 5 and 6 wrote `"resolved": false` for what lies inside another tarball.
-    if (key === 'resolved' && found === false) return undefined;
-    throw wrong(key, 'a string');
-  };
-  const flag = (key: string): boolean => {
-    const found = member(value, key);
-    if (found !== undefined && typeof found !== 'boolean') throw wrong(key, 'true or false');
-    return found === true;
-  };
-  const list = (key: string): readonly string[] => {
-    const found = member(value, key);
-    const items = typeof found === 'string' ? [found] : (found ?? []);
-    if (!isStrings(items)) throw wrong(key, 'a list of strings');
+class EntryReader {
+  readonly #file: string;
+  /** Names found possible so far: the same few thousand come up again and again. */
+  readonly #names = new Set<string>();
+  #dependencies = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  read(location: string, value: JsonValue | undefined): NpmEntry {
+    if (!isRelativePath(location))
+      throw malformed(this.#file, `${quoted(location)} is no place inside a project`);
+    if (!isObject(value)) throw malformed(this.#file, `${quoted(location)} is not an object`);
+    const entry: Fields = {
+      location,
+      place: placeOf(location),
+      name: undefined,
+      version: undefined,
+      resolved: undefined,
+      integrity: undefined,
+      link: false,
+      flags: 0,
+      hasInstallScript: false,
+      platform: undefined,
+      dependencies: noSpecs,
+      devDependencies: noSpecs,
+      optionalDependencies: noSpecs,
+      peerDependencies: noSpecs,
+      optionalPeers: noPeers,
+      bundled: noNames,
+      declaresWorkspaces: false,
+    };
+    let bundle: JsonValue | undefined;
+    for (const key of Object.keys(value)) {
+      const found = value[key];
+      // As everywhere in a lockfile, null counts as absent.
+      if (found === undefined || found === null) continue;
+      if (key === 'bundleDependencies') bundle = found;
+      else this.#readField(entry, key, found);
+    }
+    if (bundle !== undefined)
+      entry.bundled =
+        typeof bundle !== 'boolean'
+          ? this.#list(location, 'bundleDependencies', bundle)
+          : bundle
+            ? Object.keys(entry.dependencies)
+            : noNames;
+    if (entry.place !== undefined && !entry.link) this.#checkName(location, entry.place.name);
+    if (entry.optionalDependencies !== noSpecs && entry.dependencies !== noSpecs)
+      entry.dependencies = without(entry.dependencies, entry.optionalDependencies);
+    return entry;
+  }
+
+  #readField(entry: Fields, key: string, found: JsonValue): void {
+    const { location } = entry;
+    switch (key) {
+      case 'name':
+      case 'version':
+      case 'integrity':
+        entry[key] = this.#text(location, key, found);
+        break;
+      case 'resolved':
+        // npm 5 and 6 wrote `"resolved": false` for what lies inside another tarball.
+        if (found !== false) entry.resolved = this.#text(location, key, found);
+        break;
+      case 'link':
+      case 'hasInstallScript':
+        entry[key] = this.#flag(location, key, found);
+        break;
+      case 'dev':
+      case 'optional':
+      case 'devOptional':
+      case 'peer':
+        if (this.#flag(location, key, found)) entry.flags |= way[key];
+        break;
+      case 'os':
+      case 'cpu':
+      case 'libc': {
+        const list = this.#list(location, key, found);
+        if (list.length > 0)
+          entry.platform = { ...(entry.platform ?? { os: [], cpu: [], libc: [] }), [key]: list };
+        break;
+      }
+      case 'dependencies':
+      case 'devDependencies':
+      case 'optionalDependencies':
+      case 'peerDependencies':
+        entry[key] = this.#specs(location, key, found);
+        break;
+      case 'peerDependenciesMeta': {
+        if (!isObject(found)) throw this.#wrong(location, key, 'an object');
+        const optional = Object.keys(found).filter((name) => isOptional(found[name]));
+        if (optional.length > 0) entry.optionalPeers = new Set(optional);
+        break;
+      }
+      case 'workspaces':
+        entry.declaresWorkspaces = true;
+        break;
+      default:
+    }
+  }
+
+  #checkName(location: string, name: string): void {
+    if (this.#names.has(name)) return;
+    packageName(this.#file, location, name);
+    this.#names.add(name);
+  }
+
+  #text(location: string, key: string, found: JsonValue): string | undefined {
+    if (typeof found !== 'string') throw this.#wrong(location, key, 'a string');
+    return found === '' ? undefined : found;
+  }
+
+  #flag(location: string, key: string, found: JsonValue): boolean {
+    if (typeof found !== 'boolean') throw this.#wrong(location, key, 'true or false');
+    return found;
+  }
+
+  #list(location: string, key: string, found: JsonValue): readonly string[] {
+    const items = typeof found === 'string' ? [found] : found;
+    if (!isStrings(items)) throw this.#wrong(location, key, 'a list of strings');
     return items;
-  };
-  const specs = (key: string): Specs => {
-    const found = member(value, key);
-    if (found === undefined) return {};
-    if (!isObject(found)) throw wrong(key, 'an object');
-    for (const [name, spec] of Object.entries(found)) {
-      if (!isPackageName(name))
-        throw malformed(file, `"${key}" of ${quoted(location)} has the impossible name ${quoted(name)}`);
-      if (typeof spec !== 'string')
-        throw malformed(file, `"${key}" of ${quoted(location)}: ${quoted(name)} is not a string`);
+  }
+
+  #specs(location: string, key: string, found: JsonValue): Specs {
+    if (!isObject(found)) throw this.#wrong(location, key, 'an object');
+    for (const name of Object.keys(found)) {
+      if (!this.#names.has(name)) {
+        if (!isPackageName(name))
+          throw malformed(
+            this.#file,
+            `"${key}" of ${quoted(location)} has the impossible name ${quoted(name)}`,
+          );
+        this.#names.add(name);
+      }
+      if (typeof found[name] !== 'string')
+        throw malformed(this.#file, `"${key}" of ${quoted(location)}: ${quoted(name)} is not a string`);
+      if (++this.#dependencies > dependenciesMax)
+        throw malformed(this.#file, `more than ${dependenciesMax} dependencies`);
     }
     return found as Specs;
-  };
-  const dependencies = specs('dependencies');
-  const bundle = member(value, 'bundleDependencies');
-  const [os, cpu, libc] = [list('os'), list('cpu'), list('libc')];
-  const meta = member(value, 'peerDependenciesMeta') ?? {};
-  if (!isObject(meta)) throw wrong('peerDependenciesMeta', 'an object');
-  return {
-    location,
-    name: text('name'),
-    version: text('version'),
-    resolved: text('resolved'),
-    integrity: text('integrity'),
-    link: flag('link'),
-    flags: {
-      dev: flag('dev'),
-      optional: flag('optional'),
-      devOptional: flag('devOptional'),
-      peer: flag('peer'),
-    },
-    hasInstallScript: flag('hasInstallScript'),
-    platform: os.length + cpu.length + libc.length === 0 ? undefined : { os, cpu, libc },
-    dependencies,
-    devDependencies: specs('devDependencies'),
-    optionalDependencies: specs('optionalDependencies'),
-    peerDependencies: specs('peerDependencies'),
-    optionalPeers: Object.entries(meta).flatMap(([name, about]) =>
-      isObject(about) && member(about, 'optional') === true ? [name] : [],
-    ),
-    bundled:
-      typeof bundle === 'boolean' ? (bundle ? Object.keys(dependencies) : []) : list('bundleDependencies'),
-    declaresWorkspaces: member(value, 'workspaces') !== undefined,
-  };
+  }
+
+  #wrong(location: string, key: string, expected: string): Error {
+    return malformed(this.#file, `"${key}" of ${quoted(location)} is not ${expected}`);
+  }
+}
+
+function isOptional(about: JsonValue | undefined): boolean {
+  return isObject(about) && Object.hasOwn(about, 'optional') && about.optional === true;
 }
 
 function isStrings(value: JsonValue): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** What of an entry decides how dependencies resolve, in the words of the lockfile. */
-export function forResolution(entry: NpmEntry): object {
-  if (entry.link) return { link: true, resolved: entry.resolved ?? '' };
-  return {
-    ...(entry.location === '' ? { name: 'project' } : {}),
-    dependencies: entry.dependencies,
-    // npm follows them for the project and its workspaces only.
-    ...(isInstalled(entry.location) ? {} : { devDependencies: entry.devDependencies }),
-    optionalDependencies: entry.optionalDependencies,
-    peerDependencies: entry.peerDependencies,
-    // Without one, Arborist finds a value for a dependency named `constructor` in Object.prototype, and fails.
-    acceptDependencies: Object.create(null),
-    peerDependenciesMeta: Object.fromEntries(entry.optionalPeers.map((name) => [name, { optional: true }])),
-  };
-}
-
-const installed = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)$/;
-
-/** True for a location in a node_modules folder, false for the project, a workspace or another folder. */
-export function isInstalled(location: string): boolean {
-  return installed.test(location);
-}
-
-/** The name it is installed under: `@scope/name` of `node_modules/a/node_modules/@scope/name`. */
-export function installName(location: string): string | undefined {
-  return installed.exec(location)?.[1];
-}
-
-/** The location of the package whose node_modules folder it lies in. */
-export function parentLocation(location: string): string {
-  return location.replace(installed, '');
+function without(specs: Specs, others: Specs): Specs {
+  const names = Object.keys(specs);
+  if (!names.some((name) => Object.hasOwn(others, name))) return specs;
+  return Object.fromEntries(
+    names.filter((name) => !Object.hasOwn(others, name)).map((name) => [name, specs[name]!]),
+  );
 }

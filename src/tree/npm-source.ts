@@ -1,49 +1,14 @@
-import npa from 'npm-package-arg';
-import { limits } from '../core/limits.ts';
 import { malformed } from './failure.ts';
 import { quoted } from './identity.ts';
+import type { Spec, SpecReader } from './npm-spec.ts';
 import type { Source } from './types.ts';
 
-/** A dependency spec, as far as it tells where bytes come from. */
-export interface Spec {
-  readonly type: 'registry' | 'git' | 'remote' | 'file' | 'directory' | 'unknown';
-  /** Name on the registry, where the spec is an alias (`npm:name@range`). */
-  readonly aliased: string | undefined;
-  readonly text: string;
-}
-
-const cacheMax = 100_000;
-
-/** Reads specs as npm does; the same few thousand come up again and again. */
-export function specReader(): (name: string, spec: string) => Spec {
-  const cache = new Map<string, Spec>();
-  return (name, spec) => {
-    const key = `${name}\n${spec}`;
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const read = readSpec(name, spec);
-    if (cache.size < cacheMax) cache.set(key, read);
-    return read;
-  };
-}
-
-function readSpec(name: string, text: string): Spec {
-  const unknown: Spec = { type: 'unknown', aliased: undefined, text };
-  if (text.length > limits.urlCharsMax) return unknown;
-  let result: npa.Result;
-  try {
-    result = npa.resolve(name, text, '/');
-  } catch {
-    return unknown;
-  }
-  const { type } = result;
-  if (type === 'alias') {
-    const { subSpec } = result as npa.AliasResult;
-    return { type: 'registry', aliased: subSpec.name ?? undefined, text };
-  }
-  if (type === 'git' || type === 'remote' || type === 'file' || type === 'directory')
-    return { type, aliased: undefined, text };
-  return { type: 'registry', aliased: undefined, text };
+/** What the dependents of an entry ask for. */
+export interface Asked {
+  /** Somebody asks for it. */
+  readonly any: boolean;
+  /** Specs that are more than a range, version or tag, in the order of the edges. */
+  readonly specs: readonly Spec[];
 }
 
 /**
@@ -51,8 +16,9 @@ function readSpec(name: string, text: string): Spec {
  * npm follows it; whether a download is the registry's tarball or a plain one is decided by who asked for it, because
  * nobody else can say (a mirror's tarball may lie anywhere).
  * @param resolved  as in the lockfile; npm leaves it out with `omit-lockfile-registry-resolved`
- * @param specs     what the dependents ask for
+ * @param asked     what the dependents ask for
  * @param chosen    specs that an override in package.json puts in place of them
+ * @param read      for a `resolved` that is no plain download; undefined where it is one
  * @throws {VerifyDepsError} `lockfile-malformed` if `resolved` is no place at all
  */
 export function sourceOf(
@@ -60,23 +26,27 @@ export function sourceOf(
   location: string,
   name: string,
   resolved: string | undefined,
-  specs: readonly Spec[],
+  asked: Asked,
   chosen: ReadonlySet<string>,
+  read: SpecReader | undefined,
 ): Source {
-  const placed = specs.find((spec) => spec.type !== 'registry' && spec.type !== 'unknown');
+  const placed = asked.specs.find((spec) => spec.type !== 'registry' && spec.type !== 'unknown');
   if (resolved === undefined) {
     if (placed === undefined) return { kind: 'registry', resolved: undefined };
     return placeOf(placed);
   }
-  const place = readSpec(name, resolved);
-  if (place.type === 'registry' || place.type === 'unknown')
-    throw malformed(
-      file,
-      `"resolved" of ${quoted(location)} is no place to take a package from: ${quoted(resolved)}`,
-    );
-  if (place.type !== 'remote') return placeOf(place);
-  const asRegistry =
-    specs.length > 0 ? placed === undefined && !chosen.has(resolved) : looksLikeRegistry(name, resolved);
+  const place = read?.(name, resolved);
+  if (place !== undefined) {
+    if (place.type === 'registry' || place.type === 'unknown')
+      throw malformed(
+        file,
+        `"resolved" of ${quoted(location)} is no place to take a package from: ${quoted(resolved)}`,
+      );
+    if (place.type !== 'remote') return placeOf(place);
+  }
+  const asRegistry = asked.any
+    ? placed === undefined && !chosen.has(resolved)
+    : looksLikeRegistry(name, resolved);
   return asRegistry ? { kind: 'registry', resolved } : { kind: 'remote', url: resolved };
 }
 

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, type JsonValue, member } from '../core/json.ts';
-import { convertVersion1 } from './arborist.ts';
 import { malformed } from './failure.ts';
 import { isPackageName, quoted } from './identity.ts';
-import { installName, parentLocation } from './npm-entry.ts';
+import { convertVersion1 } from './npm-convert.ts';
+import { placeOf } from './npm-place.ts';
 
 const dependencyKeys = [
   'dependencies',
@@ -36,9 +36,10 @@ export async function packagesOfVersion1(
 /** Version 1 marks what is bundled; later versions list it at the package that bundles. Same rule as npm's own. */
 function nameBundles(packages: JsonObject): void {
   for (const [location, entry] of Object.entries(packages)) {
-    const name = installName(location);
-    if (name === undefined || !isObject(entry) || entry.inBundle !== true) continue;
-    const parent = packages[parentLocation(location)] as Record<string, JsonValue> | undefined;
+    const place = placeOf(location);
+    if (place === undefined || !isObject(entry) || entry.inBundle !== true) continue;
+    const { name, within } = place;
+    const parent = packages[within] as Record<string, JsonValue> | undefined;
     if (!isObject(parent) || parent.inBundle === true) continue;
     const needed = [parent.dependencies, parent.optionalDependencies].some(
       (specs) => isObject(specs) && Object.hasOwn(specs, name),

@@ -1,4 +1,4 @@
-/** The few parts of @npmcli/arborist that `arborist.ts` uses; the package ships no types. */
+/** The few parts of @npmcli/arborist that are used, most of them by tests only; the package ships no types. */
 declare module '@npmcli/arborist' {
   export interface Edge {
     readonly type: 'prod' | 'dev' | 'optional' | 'peer' | 'peerOptional' | 'workspace';
@@ -50,4 +50,8 @@ declare module '@npmcli/arborist' {
     });
     loadVirtual(options?: { readonly root: Node }): Promise<Node>;
   }
+}
+
+declare module '@npmcli/arborist/lib/shrinkwrap.js' {
+  export { Shrinkwrap as default } from '@npmcli/arborist';
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { limits } from '../core/limits.ts';
 import { malformed, unsupported } from './failure.ts';
-import { type Edge, type Entry, type Graph, projectKey, workspaceKey } from './graph.ts';
+import { type Edges, type Entry, type Graph, projectKey, way, workspaceKey } from './graph.ts';
 import { isVersion, localVersion, manifestName, packageName, packageVersion, quoted } from './identity.ts';
 import { linesOfPackages } from './lines.ts';
 import { readManifest } from './manifest.ts';
@@ -26,6 +26,12 @@ const formats: Readonly<Record<string, Format>> = {
   '6.1': { parse: parsePath6, candidates: candidates6, snapshots: 'packages' },
 };
 
+interface Needed {
+  readonly from: NodeKey;
+  readonly to: NodeKey;
+  readonly ways: number;
+}
+
 /** The graph while it is put together; two documents end up in one. */
 interface Draft {
   readonly file: string;
@@ -36,7 +42,7 @@ interface Draft {
   readonly resolutions: Map<NodeKey, string>;
   /** Nodes of each dependency path: one, or one for each variant. */
   readonly keys: Map<string, readonly NodeKey[]>;
-  readonly edges: Edge[];
+  readonly edges: Needed[];
   /** Names each node is installed under. */
   readonly names: Map<NodeKey, Set<string>>;
   readonly links: Map<NodeKey, Map<string, NodeKey>>;
@@ -70,7 +76,7 @@ export async function readPnpm(file: string, text: string): Promise<Graph> {
   const folder = path.dirname(file);
   for (const at of workspaces) {
     draft.entries.set(workspaceKey(at), await workspaceEntry(folder, at));
-    draft.edges.push({ from: projectKey, to: workspaceKey(at), dev: false, optional: false, peer: false });
+    draft.edges.push({ from: projectKey, to: workspaceKey(at), ways: 0 });
   }
   for (const [index, document] of documents.entries()) {
     const format = formats[versions[index]!]!;
@@ -81,13 +87,23 @@ export async function readPnpm(file: string, text: string): Promise<Graph> {
       for (const node of draft.keys.get(key)!) addEdges(draft, format, paths, node, '', references);
   }
   const manifest = await readManifest(folder);
+  const numbers = new Map<NodeKey, number>([[projectKey, 0]]);
+  for (const key of draft.entries.keys()) numbers.set(key, numbers.size);
   return {
     version: versions.at(-1)!,
     project: manifestName(manifest),
-    entries: new Map([...draft.entries].map(([key, entry]) => [key, withAlias(entry, draft.names.get(key))])),
-    edges: draft.edges,
-    workspaces: [...workspaces].map(workspaceKey),
+    entries: [...draft.entries].map(([key, entry]) => withAlias(entry, draft.names.get(key))),
+    edges: edgesOf(draft.edges, numbers),
+    workspaces: [...workspaces].map((at) => numbers.get(workspaceKey(at))!),
     layout: { kind: 'pnpm', links: draft.links, own: draft.own },
+  };
+}
+
+function edgesOf(needed: readonly Needed[], numbers: ReadonlyMap<NodeKey, number>): Edges {
+  return {
+    from: needed.map(({ from }) => numbers.get(from)!),
+    to: needed.map(({ to }) => numbers.get(to)!),
+    ways: needed.map(({ ways }) => ways),
   };
 }
 
@@ -230,7 +246,7 @@ function addEdges(
       if (own) draft.own.set(name, to);
       else draft.links.set(from, (draft.links.get(from) ?? new Map<string, NodeKey>()).set(name, to));
       if (to === projectKey) continue;
-      draft.edges.push({ from, to, dev, optional, peer: false });
+      draft.edges.push({ from, to, ways: (dev ? way.dev : 0) | (optional ? way.optional : 0) });
       const names = draft.names.get(to);
       if (names === undefined) draft.names.set(to, new Set([name]));
       else names.add(name);

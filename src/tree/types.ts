@@ -58,7 +58,7 @@ export interface PackageNode {
   /** 1-based line of its entry in the lockfile, where known. */
   readonly line: number | undefined;
   /** What its entry says about the package itself, where a registry says it too. */
-  readonly claims?: LockfileClaims;
+  readonly claims?: LockfileClaims | undefined;
 }
 
 type Ranges = Readonly<Record<string, string>>;

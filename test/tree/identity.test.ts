@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+import semver from 'semver';
 import { expect, test } from 'vitest';
 import { isPackageName, isRelativePath, isVersion } from '../../src/tree/identity.ts';
 
@@ -76,6 +78,35 @@ test.each([
   expect(isVersion(version)).toBe(false);
 });
 
+test('a version is what semver takes for one, without the spelling that it forgives', () => {
+  const parts = fc.constantFrom(
+    ...['0', '1', '01', '12', '.', '-', '+', 'a', 'x-', 'v', '=', ' ', '\n', '*', 'é'],
+    ...[
+      '1.2.3',
+      '9007199254740991',
+      '9007199254740992',
+      '99999999999999999999',
+      'a'.repeat(250),
+      '1'.repeat(100),
+    ],
+  );
+  const texts = fc.array(parts, { maxLength: 8 }).map((list) => list.join(''));
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        texts,
+        texts.map((text) => `1.2.3-${text}`),
+        texts.map((text) => `1.2.3+${text}`),
+      ),
+      (text) => {
+        const expected = text.length <= 256 && /^\d\S*$/.test(text) && semver.parse(text) !== null;
+        expect([text, isVersion(text)]).toEqual([text, expected]);
+      },
+    ),
+    { numRuns: 5000 },
+  );
+});
+
 test.each(['', 'node_modules/a', 'packages/web', '../x', '../../x/node_modules/@a/b', 'a..b/c'])(
   'place %j',
   (at) => {
@@ -97,4 +128,40 @@ test.each([
   '../'.repeat(17),
 ])('no place inside or beside a project: %j', (at) => {
   expect(isRelativePath(at)).toBe(false);
+});
+
+test('places of the usual kind are no exception', () => {
+  const parts = fc.constantFrom(
+    'a',
+    'A-1',
+    '@s',
+    '.',
+    '..',
+    '__proto__',
+    '_',
+    '.b',
+    'c:',
+    '',
+    'é',
+    '\\',
+    '\n',
+    ' ',
+    '~',
+  );
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 5 }), (segments) => {
+      const at = segments.join('/');
+      const inside = segments.slice(segments.findIndex((segment) => segment !== '..'));
+      const proper = inside.every((segment) => !['', '.', '..', '__proto__'].includes(segment));
+      const expected =
+        at === '' ||
+        (!/[\n\\]/.test(at) &&
+          !/^[a-z]:/i.test(at) &&
+          (proper || segments.every((segment) => segment === '..')));
+      expect([at, isRelativePath(at)]).toEqual([at, expected]);
+    }),
+    { numRuns: 2000 },
+  );
+  expect(isRelativePath('a'.repeat(2048))).toBe(true);
+  expect(isRelativePath('a'.repeat(2049))).toBe(false);
 });

@@ -9,6 +9,8 @@ export interface ServerOptions {
   /** Requests a second; 0 is unlimited. */
   maxRps?: number;
   rateMode?: 'wait' | '429';
+  /** What `Retry-After` says with 429; empty leaves the field out. */
+  retryAfter?: string;
   /** `cache-control: max-age` of manifests and attestations, seconds. */
   maxAge?: number;
   gzip?: boolean;

@@ -21,6 +21,7 @@ const DEFAULTS = {
   jitter: 0,
   maxRps: 0,
   rateMode: 'wait',
+  retryAfter: '1',
   maxAge: 300,
   gzip: true,
   fail: '',
@@ -83,10 +84,10 @@ export async function serve(rig, options = {}) {
       const chunks = [];
       req.on('data', (chunk) => chunks.push(chunk));
       req.on('end', () => {
-        const slot = kind === 'http' ? waitForSlot() : 0;
+        const slot = kind === 'http' && !req.url.startsWith('/-/rig/') ? waitForSlot() : 0;
         if (slot === undefined) {
           stats.limited++;
-          const headers = { 'retry-after': '1' };
+          const headers = opt.retryAfter === '' ? {} : { 'retry-after': opt.retryAfter };
           finish(req, res, { cls: 'limited', status: 429, body: Buffer.from('slow down'), headers }, started);
           return;
         }
