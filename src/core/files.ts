@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -11,10 +12,7 @@ export async function writeFileAtomic(
   bytes: Uint8Array | string,
   options: { flush: boolean; mode?: number },
 ): Promise<void> {
-  const temporary = path.join(
-    path.dirname(file),
-    `.${path.basename(file)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`,
-  );
+  const temporary = temporaryFor(file);
   try {
     const handle = await open(temporary, 'wx', options.mode ?? 0o644);
     try {
@@ -30,6 +28,17 @@ export async function writeFileAtomic(
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** A name beside a file, for what is to be renamed to it when it is whole. */
+export function temporaryFor(file: string): string {
+  const unique = randomBytes(6).toString('hex');
+  return path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${unique}.tmp`);
+}
+
+/** Whether a file of this name may be what a killed run has left of `temporaryFor`. */
+export function isTemporaryName(name: string): boolean {
+  return /^\..+\.\d{1,10}\.[0-9a-f]{12}\.tmp$/.test(name);
 }
 
 /**
@@ -48,6 +57,25 @@ export async function makeFolder(folder: string, mode?: number): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw error;
     await makeFolder(parent, mode);
     await make();
+  }
+}
+
+/** The same at once, where a way through the thread pool would wait for what is being computed there. */
+export function makeFolderSync(folder: string, mode?: number): void {
+  const make = (): void => {
+    try {
+      mkdirSync(folder, mode);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  };
+  try {
+    make();
+  } catch (error) {
+    const parent = path.dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw error;
+    makeFolderSync(parent, mode);
+    make();
   }
 }
 

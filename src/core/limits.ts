@@ -13,6 +13,13 @@ export const limits = {
   policyPackageBytesMax: 4_194_304,
   policyPackageUnpackedBytesMax: 33_554_432,
   reportBytesMax: 134_217_728,
+  /** A portable evidence file: in the file, its first line, all its content, and one block of it. */
+  evidenceFileBytesMax: 268_435_456,
+  evidenceHeadBytesMax: 4_194_304,
+  evidenceBytesMax: 4_294_967_296,
+  evidenceBlockBytesMax: 67_108_864,
+  evidenceBlocksMax: 8_192,
+  evidenceFilesMax: 64,
   /** The largest manifest seen is 220 KB, the largest full packument 21 MB. */
   manifestBytesMax: 4_194_304,
   packumentBytesMax: 67_108_864,

@@ -1,11 +1,12 @@
 /**
- * Connections as npm makes them: its agent knows proxies (npmrc and environment), `noproxy`, CAs, client certificates
- * and keep-alive. One agent per origin and client certificate, for the length of a run.
+ * Connections as npm makes them, for tarballs, for whoever hands answers on, and for the way through proxies: npm's agent
+ * knows proxies (npmrc and environment), `noproxy`, CAs, client certificates and keep-alive. One agent per origin and client
+ * certificate, for the length of a run.
  */
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http';
 import npmAgent from '@npmcli/agent';
 import npmProxy from '@npmcli/agent/lib/proxy.js';
-import getAuth from 'npm-registry-fetch/lib/auth.js';
+import type { FindCredentials } from './credentials.ts';
 import type { NpmOptions } from './npmrc.ts';
 import { TransportError } from './transport.ts';
 
@@ -81,10 +82,13 @@ function make(purpose: Purpose, options: AgentOptions): HttpAgent {
   }
 }
 
-export function createAgents(npm: NpmOptions, settings: { maxSockets: number; idleMs: number }): Agents {
+export function createAgents(
+  npm: NpmOptions,
+  credentials: FindCredentials,
+  settings: { maxSockets: number; idleMs: number },
+): Agents {
   const agents = new Map<string, HttpAgent>();
   const { flat } = npm;
-  const hasCredentials = Object.keys(flat).some((key) => key.startsWith('//'));
 
   const agentOf = (url: URL, purpose: Purpose, cert: unknown, key: unknown): HttpAgent => {
     const id = `${purpose} ${url.protocol}//${url.host} ${typeof cert === 'string' ? cert : ''}`;
@@ -112,19 +116,8 @@ export function createAgents(npm: NpmOptions, settings: { maxSockets: number; id
 
   return {
     connect(url, purpose) {
-      const auth = hasCredentials ? getAuth(url.href, flat) : undefined;
-      const authorization =
-        typeof auth?.token === 'string'
-          ? `Bearer ${auth.token}`
-          : typeof auth?.auth === 'string'
-            ? `Basic ${auth.auth}`
-            : basicOf(url, npm.basic);
-      const agent = agentOf(url, purpose, auth?.cert ?? flat.cert, auth?.key ?? flat.key);
-      // A header value with a line break would be refused by node with a stack trace that quotes it.
-      if (authorization !== undefined && !/^[\t\x20-\x7e]*$/.test(authorization)) {
-        throw new TransportError('unreachable', 'credentials in .npmrc are not printable', false);
-      }
-      return { agent, authorization };
+      const { authorization, cert, key } = credentials(url);
+      return { agent: agentOf(url, purpose, cert, key), authorization };
     },
     close() {
       for (const agent of agents.values()) agent.destroy();
@@ -133,13 +126,11 @@ export function createAgents(npm: NpmOptions, settings: { maxSockets: number; id
   };
 }
 
-function basicOf(url: URL, basic: ReadonlyMap<string, string>): string | undefined {
-  for (const [base, header] of basic) if (url.href.startsWith(base)) return header;
-  return undefined;
-}
-
-/** From npmrc, else from the environment, unless `noproxy` names the host. */
-function proxyOf(url: URL, flat: Readonly<Record<string, unknown>>): string | undefined {
+/**
+ * From npmrc, else from the environment, unless `noproxy` names the host.
+ * @throws {TransportError} for a proxy setting in the environment that is no URL
+ */
+export function proxyOf(url: URL, flat: Readonly<Record<string, unknown>>): string | undefined {
   try {
     const proxy = flat.httpsProxy || flat.proxy;
     return npmProxy.getProxy(url.href, { proxy, noProxy: flat.noProxy })?.href;

@@ -3,6 +3,7 @@ import { type Args, type Unproven, unproven } from '../core/check.ts';
 import type { Code } from '../core/codes.ts';
 import { ProofError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
+import type { Sink } from './receiver.ts';
 import type { Requests } from './requests.ts';
 import type { Answer } from './types.ts';
 
@@ -19,16 +20,22 @@ export interface Question {
 
 /**
  * Asks and reads the answer. Statuses that say no more than "not here" (404, 410 and `alsoAbsent`) become `absent`.
- * @param read  throws a {@link ProofError} for an answer that is not what was asked for
+ * @param read  throws a {@link ProofError} for an answer that is not what was asked for; where a sink takes the body, there is
+ *              nothing in what it is given
  */
 export async function ask<T>(
   requests: Requests,
   url: string,
   question: Question,
   read: (body: Uint8Array) => T,
-  options: { readonly alsoAbsent?: readonly number[] } = {},
+  options: { readonly alsoAbsent?: readonly number[]; readonly sink?: () => Sink } = {},
 ): Promise<Answer<T>> {
-  const reply = await requests.get(url, { bytesMax: question.bytesMax, accept: 'application/json' });
+  const { sink } = options;
+  const reply = await requests.get(url, {
+    bytesMax: question.bytesMax,
+    accept: 'application/json',
+    ...(sink === undefined ? {} : { sink }),
+  });
   const args = about(question);
   if (reply.status === undefined) {
     const { failure, reason } = reply;

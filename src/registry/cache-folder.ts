@@ -18,3 +18,9 @@ export function cacheFolder(env: Env, platform: NodeJS.Platform = process.platfo
   const xdg = env.XDG_CACHE_HOME;
   return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(home, '.cache'), 'verify-deps');
 }
+
+/** Bytes that evidence may take there: `VERIFY_DEPS_CACHE_MAX` in megabytes. Undefined if it says nothing, or not that. */
+export function cacheBytesMax(env: Env): number | undefined {
+  const megabytes = env.VERIFY_DEPS_CACHE_MAX;
+  return megabytes !== undefined && /^\d{1,7}$/.test(megabytes) ? Number(megabytes) * 1_000_000 : undefined;
+}

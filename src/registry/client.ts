@@ -4,11 +4,11 @@
  * run and for `download`.
  */
 import { type Unproven, unproven } from '../core/check.ts';
-import { MalformedError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
 import { about, ask, type Question } from './answers.ts';
 import { parseAttestationsBody } from './attestations.ts';
+import { DownloadError } from './download-error.ts';
 import { parseServedKeys } from './keys.ts';
 import { encodeManifest, parseManifest } from './manifest.ts';
 import { readNpmCache } from './npm-cache.ts';
@@ -16,22 +16,23 @@ import { bareBase, type NpmOptions } from './npmrc.ts';
 import { createPackuments } from './packuments.ts';
 import { createRequests, type RequestSettings } from './requests.ts';
 import type { EntryKind, EvidenceStore, Lifetime } from './store.ts';
+import { isOf, label, notAskable, storedManifest, storedTime, widened } from './stored.ts';
 import { hashTarball, readTarball, tarballAddress } from './tarball.ts';
-import type { Failure } from './transport.ts';
 import type { Answer, PackageRef, RegistryClient, VersionManifest } from './types.ts';
 import { attestationsUrl, isAskable, keysUrl, manifestUrl, pickRegistry } from './urls.ts';
 
 export interface RegistryClientOptions {
   readonly npm: NpmOptions;
   readonly store: EvidenceStore | undefined;
-  /** Requests at a time; npm's `maxsockets` lowers it. */
+  /** The most requests at a time; npm's `maxsockets` lowers it. */
   readonly concurrency?: number;
   readonly backoffMs?: RequestSettings['backoffMs'];
   /** Rejects everything under way with its reason. */
   readonly signal?: AbortSignal;
 }
 
-const CONCURRENCY = 30;
+/** At most; `concurrency.ts` finds out how many help. Packages are worked on 64 at a time. */
+const CONCURRENCY = 64;
 /** npm waits 10 s before its first retry, which is too long for a thousand questions. */
 const BACKOFF_MS = { min: 500, max: 8_000 } as const;
 
@@ -51,6 +52,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const underWay = new Map<string, Promise<Answer<unknown>>>();
   const answeredFromStore = new Set<string>();
   let fromStore = 0;
+  let ages: RegistryClient['ages'];
 
   const registryFor = (name: string): string => pickRegistry(name, npm);
 
@@ -66,18 +68,19 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   };
 
   /** What the store has, as `read` understands it; what it does not understand is asked for again. */
-  const stored = async <T>(
+  const stored = <T>(
     kind: EntryKind,
     ref: PackageRef,
     absent: Unproven,
     read: (bytes: Uint8Array) => T,
-  ) => {
-    const answer = await store?.read({ registry: registryFor(ref.name), ...only(ref) }, kind);
+  ): Answer<T> | undefined => {
+    const answer = store?.read({ registry: registryFor(ref.name), ...only(ref) }, kind);
     if (answer === undefined) return undefined;
     try {
       const found: Answer<T> =
         answer.outcome === 'absent' ? absent : { status: 'found', value: read(answer.bytes) };
       fromStore++;
+      ages = widened(ages, answer.time);
       answeredFromStore.add(label(ref));
       return found;
     } catch {
@@ -110,9 +113,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
   const fullManifest = (ref: PackageRef): Promise<Answer<VersionManifest>> =>
     shared('whole-manifest', ref, async () => {
-      const known = await stored('whole-manifest', ref, notAskable(ref), (bytes) =>
-        expectSelf(parseManifest(bytes), ref),
-      );
+      const known = stored('whole-manifest', ref, notAskable(ref), (bytes) => storedManifest(bytes, ref));
       if (known !== undefined) return known;
       const answer = await fromPackument(ref);
       if (answer.status === 'found' && isOf(answer.value, ref)) {
@@ -128,24 +129,19 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
     manifest: (ref) =>
       shared('manifest', ref, async () => {
-        const known = await stored('manifest', ref, notAskable(ref), (bytes) =>
-          expectSelf(parseManifest(bytes), ref),
-        );
+        const known = stored('manifest', ref, notAskable(ref), (bytes) => storedManifest(bytes, ref));
         if (known !== undefined) return known;
         const registry = registryFor(ref.name);
         if (withoutVersions.has(registry)) return fullManifest(ref);
         const question = questionOf(registry, ref, limits.manifestBytesMax, 'version-absent');
-        const answer = await ask(
-          requests,
-          manifestUrl(registry, ref),
-          question,
-          (body) => ({ manifest: parseManifest(body), body }),
-          { alsoAbsent: [400, 405] },
-        );
+        const answer = await ask(requests, manifestUrl(registry, ref), question, parseManifest, {
+          alsoAbsent: [400, 405],
+        });
         if (answer.status === 'found') {
-          const { manifest, body } = answer.value;
-          if (isOf(manifest, ref)) keep('manifest', ref, body, lifetimeOf(manifest));
-          return { status: 'found', value: manifest };
+          // Of a few kilobytes that nobody has signed, the facts: the next run reads a fifth.
+          if (isOf(answer.value, ref))
+            keep('manifest', ref, encodeManifest(answer.value), lifetimeOf(answer.value));
+          return answer;
         }
         if (answer.status !== 'absent') return answer;
         const full = await fullManifest(ref);
@@ -157,7 +153,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       shared('time', ref, async () => {
         const registry = registryFor(ref.name);
         const absent = unproven('absent', 'signature-time-unknown', aboutRef(registry, ref));
-        const known = await stored('time', ref, absent, readTime);
+        const known = stored('time', ref, absent, storedTime);
         if (known !== undefined) return known;
         const answer = await packuments.times(registry, ref.name);
         if (answer.status !== 'found') return { ...answer, args: { ...answer.args, package: label(ref) } };
@@ -172,7 +168,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
         const registry = registryFor(ref.name);
         const question = questionOf(registry, ref, limits.attestationsBytesMax, 'attestations-absent');
         const absent = unproven('absent', question.absent, about(question));
-        const known = await stored('attestations', ref, absent, (bytes) => bytes);
+        const known = stored('attestations', ref, absent, (bytes) => bytes);
         if (known !== undefined) return known;
         const answer = await ask(requests, attestationsUrl(registry, ref), question, parseAttestationsBody);
         if (answer.status === 'absent') keep('attestations', ref, undefined, 'short');
@@ -226,7 +222,11 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     },
 
     get stats() {
-      return { ...requests.stats, fromStore };
+      return { ...requests.stats, fromStore, waiting: requests.waiting() };
+    },
+
+    get ages() {
+      return ages;
     },
 
     async close() {
@@ -236,36 +236,9 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   };
 }
 
-/** `status` is the HTTP status, or undefined if no answer came within the bounds: then `failure` says how. */
-export class DownloadError extends Error {
-  readonly status: number | undefined;
-  readonly failure: Failure | undefined;
-  constructor(message: string, status: number | undefined, failure?: Failure) {
-    super(message);
-    this.name = 'DownloadError';
-    this.status = status;
-    this.failure = failure;
-  }
-}
-
 /** Signatures and attestations come with the publication; a manifest that has neither may still get some. */
 function lifetimeOf(manifest: VersionManifest): Lifetime {
   return manifest.signatures.length > 0 || manifest.announcesAttestations ? 'long' : 'short';
-}
-
-function isOf(manifest: VersionManifest, ref: PackageRef): boolean {
-  return manifest.name === ref.name && manifest.version === ref.version;
-}
-
-function expectSelf(manifest: VersionManifest, ref: PackageRef): VersionManifest {
-  if (!isOf(manifest, ref)) throw new MalformedError('stored manifest', 'of another package');
-  return manifest;
-}
-
-function readTime(bytes: Uint8Array): number {
-  const text = Buffer.from(bytes).toString('latin1');
-  if (!/^\d{1,15}$/.test(text)) throw new MalformedError('stored time', 'not a number');
-  return Number(text);
 }
 
 function questionOf(
@@ -281,17 +254,6 @@ function aboutRef(registry: string, ref: PackageRef): ReturnType<typeof about> {
   return about({ registry, package: label(ref) });
 }
 
-function label(ref: PackageRef): string {
-  return `${ref.name}@${ref.version}`;
-}
-
 function only(ref: PackageRef): PackageRef {
   return { name: ref.name, version: ref.version };
-}
-
-function notAskable(ref: PackageRef): Unproven {
-  return unproven('uncovered', 'malformed', {
-    what: printable(label(ref)),
-    why: 'not the name and version of a package',
-  });
 }

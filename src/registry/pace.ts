@@ -3,14 +3,19 @@
  * intervals from then on: longer with each further 429, shorter again with each answer. Others are asked at full speed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, systemClock } from '../core/clock.ts';
 
 const INTERVAL_MS = { first: 20, max: 1_000, forgotten: 2 } as const;
+/** With each answer. From the longest interval to none, that is five seconds in all. */
+const FORGIVENESS = 0.8;
 
 interface Host {
   /** Settles when the next in line may start. */
   line: Promise<void>;
   /** Set while nobody may start, however long they have waited. */
   pause: Promise<void> | undefined;
+  /** When that ends. */
+  until: number;
   intervalMs: number;
 }
 
@@ -20,12 +25,15 @@ export interface Pace {
   /** The host asks for patience: nobody asks it again for this long. */
   slowDown(host: string, waitMs: number): void;
   answered(host: string): void;
+  /** The host that has to be left alone for the longest time now, and until when. */
+  paused(): { readonly host: string; readonly until: number } | undefined;
 }
 
 /** @param wait  settles after so many milliseconds, or at once when the run is aborted */
 export function createPace(
   signal: AbortSignal,
   wait: (ms: number) => Promise<void> = (ms) => sleep(ms, undefined, { signal }).catch(() => undefined),
+  clock: Clock = systemClock,
 ): Pace {
   const hosts = new Map<string, Host>();
   return {
@@ -42,11 +50,12 @@ export function createPace(
       signal.throwIfAborted();
     },
     slowDown(name, waitMs) {
-      const host = hosts.get(name) ?? { line: Promise.resolve(), pause: undefined, intervalMs: 0 };
+      const host = hosts.get(name) ?? { line: Promise.resolve(), pause: undefined, until: 0, intervalMs: 0 };
       hosts.set(name, host);
       // Thirty requests that were under way together are one complaint.
       if (host.pause !== undefined) return;
       host.intervalMs = Math.min(Math.max(host.intervalMs * 2, INTERVAL_MS.first), INTERVAL_MS.max);
+      host.until = clock() + waitMs;
       host.pause = wait(waitMs).then(() => {
         host.pause = undefined;
       });
@@ -54,8 +63,15 @@ export function createPace(
     answered(name) {
       const host = hosts.get(name);
       if (host === undefined || host.pause !== undefined) return;
-      host.intervalMs *= 0.95;
+      host.intervalMs *= FORGIVENESS;
       if (host.intervalMs < INTERVAL_MS.forgotten) host.intervalMs = 0;
+    },
+    paused() {
+      let longest: { readonly host: string; readonly until: number } | undefined;
+      for (const [host, { pause, until }] of hosts) {
+        if (pause !== undefined && until > (longest?.until ?? 0)) longest = { host, until };
+      }
+      return longest;
     },
   };
 }

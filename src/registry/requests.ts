@@ -1,16 +1,19 @@
 /**
- * Asks a registry and gives it every fair chance: bounded concurrency, redirects, retries with back-off and
+ * Asks a registry and gives it every fair chance: as many requests at once as help, redirects, retries with back-off and
  * `Retry-After`. A host that keeps failing is not asked again, so that a thousand packages do not each wait for it.
  */
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
-import type { Agents, Connection, Purpose } from './agents.ts';
-import { createLimiter } from './limiter.ts';
+import type { Connection } from './agents.ts';
+import { createConcurrency } from './concurrency.ts';
+import { createConnections } from './connections.ts';
+import { exchange } from './exchange.ts';
 import type { NpmOptions } from './npmrc.ts';
 import { createPace } from './pace.ts';
-import { asTransportError, type Exchange, exchange, type Failure, TransportError } from './transport.ts';
+import type { Exchange, Sink, UnderWay } from './receiver.ts';
+import { asTransportError, type Failure, type Head, TransportError } from './transport.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 
 export type Reply =
   | { readonly status: number; readonly body: Uint8Array }
@@ -21,6 +24,8 @@ export interface GetOptions {
   readonly accept: string;
   /** https through all redirects (http only where it starts and stays on the loopback), and no credentials. */
   readonly strict?: boolean;
+  /** Called for each attempt; what it makes takes the body of an answer with status 200. */
+  readonly sink?: () => Sink;
 }
 
 export interface Requests {
@@ -28,13 +33,17 @@ export interface Requests {
   get(url: string, options: GetOptions): Promise<Reply>;
   /** Runs something that makes one request of its own within the same bound on concurrency. */
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
-  connect(url: URL, purpose: Purpose): Promise<Connection>;
+  /** For pacote. */
+  connect(url: URL): Promise<Connection>;
   readonly signal: AbortSignal;
   readonly stats: { requests: number; bytes: number };
+  /** What everybody who asks waits for now. */
+  waiting(): Waiting | undefined;
   close(): void;
 }
 
 export interface RequestSettings {
+  /** The most requests at a time. */
   readonly concurrency: number;
   /** Shortest and longest wait before another attempt. */
   readonly backoffMs: { readonly min: number; readonly max: number };
@@ -50,30 +59,31 @@ const FAILURES_IN_A_ROW_MAX = 8;
 const FAILING_MS = 60_000;
 /** How often one request lets itself be put off by 429. */
 const PATIENCE = 12;
+/**
+ * Attempts after the first at a host that answers others meanwhile. npm's two are too few for a thousand questions: with a
+ * failure in twenty, one of them would fail three times in a row every few runs.
+ */
+const RETRIES_WHILE_ANSWERING = 5;
+const BACKOFF_WHILE_ANSWERING_MS = 2_000;
 
 export function createRequests(npm: NpmOptions, settings: RequestSettings, signal?: AbortSignal): Requests {
-  // One listener on the caller's signal, however many requests wait.
   const own = new AbortController();
   setMaxListeners(0, own.signal);
-  const forward = (): void => own.abort(signal?.reason);
+  const underWay: UnderWay = new Set();
+  // One listener on the caller's signal, however many requests wait.
+  const forward = (): void => {
+    own.abort(signal?.reason);
+    for (const receiver of underWay) receiver.abandon(own.signal.reason);
+  };
   if (signal?.aborted) forward();
   else signal?.addEventListener('abort', forward, { once: true });
 
-  let agents: Promise<Agents> | undefined;
-  /** npm's agent takes a tenth of a second to load, and a run that finds everything in the store needs none. */
-  const connect = async (url: URL, purpose: Purpose): Promise<Connection> => {
-    agents ??= import('./agents.ts').then(({ createAgents }) =>
-      createAgents(npm, {
-        maxSockets: settings.concurrency,
-        idleMs: Math.min(npm.timeoutMs, HEAD_MS_MAX),
-      }),
-    );
-    return (await agents).connect(url, purpose);
-  };
-  const limit = createLimiter(settings.concurrency);
+  const headMs = Math.min(npm.timeoutMs, HEAD_MS_MAX);
+  const connections = createConnections(npm, { maxSockets: settings.concurrency, idleMs: headMs });
+  const concurrency = createConcurrency({ max: settings.concurrency });
   const stats = { requests: 0, bytes: 0 };
-  /** By host; the reason of the latest, which is what there is to say about those that are not tried any more. */
   const clock = settings.clock ?? systemClock;
+  /** By host; the reason of the latest, which is what there is to say about those that are not tried any more. */
   const failing = new Map<
     string,
     { readonly count: number; readonly reply: Reply; readonly since: number }
@@ -82,91 +92,108 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
     failing.set(host, { count: (failing.get(host)?.count ?? 0) + 1, reply, since: clock() });
     return reply;
   };
-  const pace = createPace(own.signal);
+  /** Answers of each host so far. */
+  const answers = new Map<string, number>();
+  const pace = createPace(own.signal, undefined, clock);
+  const waiting = createWaiting(pace, underWay, clock);
 
   const once = async (start: URL, options: GetOptions): Promise<Exchange> => {
     let url = start;
-    let { agent, authorization } = await connect(url, 'own');
+    let { transport, authorization } = await connections.route(url);
     if (options.strict === true) authorization = undefined;
     for (let hop = 0; ; hop++) {
       own.signal.throwIfAborted();
       stats.requests++;
-      const answer = await exchange(url, {
-        agent,
-        headers: {
-          accept: options.accept,
-          'user-agent': npm.userAgent,
-          ...(authorization === undefined ? {} : { authorization }),
-        },
-        bytesMax: options.bytesMax,
-        headMs: Math.min(npm.timeoutMs, HEAD_MS_MAX),
-        transferMs: TRANSFER_MS_MAX,
-        signal: own.signal,
-      });
+      const answer = await exchange(
+        transport,
+        { url, accept: options.accept, userAgent: npm.userAgent, authorization },
+        { bytesMax: options.bytesMax, headMs, transferMs: TRANSFER_MS_MAX, sink: options.sink?.() },
+        underWay,
+      );
       stats.bytes += answer.received;
-      if (![301, 302, 303, 307, 308].includes(answer.status)) return answer;
+      if (!isRedirect(answer.status)) return answer;
       if (hop === REDIRECTS_MAX) throw new TransportError('invalid', 'too many redirects', false);
-      const next = redirectOf(url, answer.headers.location);
+      const next = redirectOf(url, answer.head.location);
       if (options.strict === true && !isStrict(next, start))
         throw new TransportError('invalid', 'redirect away from https', false);
       // Credentials stay with the host they are for, and are never sent in the clear after TLS.
       if (next.host !== url.host || next.protocol !== url.protocol) {
         authorization = undefined;
-        agent = (await connect(next, 'own')).agent;
+        transport = (await connections.route(next)).transport;
       }
       url = next;
     }
   };
 
+  const attempt = async (url: URL, options: GetOptions): Promise<Exchange | TransportError> => {
+    let outcome: Exchange | TransportError;
+    try {
+      outcome = await once(url, options);
+    } catch (error) {
+      own.signal.throwIfAborted();
+      outcome = asTransportError(error);
+    }
+    concurrency.answered(outcome instanceof TransportError ? outcome.retryable : isTransient(outcome.status));
+    return outcome;
+  };
+
   return {
-    limit,
-    connect,
+    limit: concurrency.run,
+    connect: (url) => connections.agentFor(url),
     signal: own.signal,
     stats,
+    waiting: () => waiting.now(),
     async get(text, options) {
       own.signal.throwIfAborted();
       const url = new URL(text);
-      const known = failing.get(url.host);
+      const { host } = url;
+      const known = failing.get(host);
       if (known !== undefined && known.count >= FAILURES_IN_A_ROW_MAX) {
         if (clock() - known.since < FAILING_MS) return known.reply;
-        failing.delete(url.host);
+        failing.delete(host);
       }
+      const before = answers.get(host) ?? 0;
       let patience = PATIENCE;
-      for (let attempt = 0; ; attempt++) {
-        await pace.turn(url.host);
-        const outcome = await limit(() => attemptOnce(() => once(url, options), own.signal));
-        const last = attempt >= npm.retries;
+      for (let tries = 0; ; tries++) {
+        await pace.turn(host);
+        const outcome = await concurrency.run(() => attempt(url, options));
+        const answering = (answers.get(host) ?? 0) > before && npm.retries > 0;
+        const last = tries >= (answering ? Math.max(npm.retries, RETRIES_WHILE_ANSWERING) : npm.retries);
+        const backoffMs = backoff(settings, tries, answering);
         if (outcome instanceof TransportError) {
           if (outcome.retryable && !last) {
-            await pause(backoff(settings, attempt), own.signal);
+            await waiting.pause(host, outcome.reason, backoffMs, own.signal);
             continue;
           }
           const reply = { status: undefined, failure: outcome.kind, reason: outcome.reason } as const;
-          return outcome.kind === 'unreachable' ? failed(url.host, reply) : reply;
+          return outcome.kind === 'unreachable' ? failed(host, reply) : reply;
         }
-        const asked = retryAfter(outcome);
+        const { status, body, head } = outcome;
+        const asked = retryAfter(head);
         // Too fast is not broken: as long as the host says when, this takes none of the attempts.
-        if (outcome.status === 429 && patience-- > 0 && (asked ?? 0) <= RETRY_AFTER_MS_MAX) {
-          pace.slowDown(url.host, asked ?? backoff(settings, attempt));
-          attempt--;
+        if (status === 429 && patience-- > 0 && (asked ?? 0) <= RETRY_AFTER_MS_MAX) {
+          pace.slowDown(host, asked ?? backoffMs);
+          tries--;
           continue;
         }
-        if (isTransient(outcome.status)) {
-          const wait = asked ?? backoff(settings, attempt);
-          if (!last && wait <= RETRY_AFTER_MS_MAX) {
-            await pause(wait, own.signal);
+        if (isTransient(status)) {
+          const waitMs = asked ?? backoffMs;
+          if (!last && waitMs <= RETRY_AFTER_MS_MAX) {
+            await waiting.pause(host, `status ${status}`, waitMs, own.signal);
             continue;
           }
-          return failed(url.host, { status: outcome.status, body: outcome.body });
+          return failed(host, { status, body });
         }
-        failing.delete(url.host);
-        pace.answered(url.host);
-        return { status: outcome.status, body: outcome.body };
+        failing.delete(host);
+        answers.set(host, (answers.get(host) ?? 0) + 1);
+        pace.answered(host);
+        return { status, body };
       }
     },
     close() {
       signal?.removeEventListener('abort', forward);
-      void agents?.then((loaded) => loaded.close());
+      for (const receiver of underWay) receiver.abandon(new TransportError('unreachable', 'closed', false));
+      connections.close();
     },
   };
 }
@@ -178,21 +205,8 @@ function isStrict(next: URL, start: URL): boolean {
   return start.protocol === 'http:' && LOOPBACK.includes(start.hostname) && LOOPBACK.includes(next.hostname);
 }
 
-async function attemptOnce(
-  attempt: () => Promise<Exchange>,
-  signal: AbortSignal,
-): Promise<Exchange | TransportError> {
-  try {
-    return await attempt();
-  } catch (error) {
-    signal.throwIfAborted();
-    return asTransportError(error);
-  }
-}
-
-/** Rejects with the signal's reason, as everything else here does, not with the timer's own error. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 }
 
 /** The statuses npm tries again. */
@@ -200,16 +214,17 @@ function isTransient(status: number): boolean {
   return status === 408 || status === 420 || status === 429 || status >= 500;
 }
 
-function backoff(settings: RequestSettings, attempt: number): number {
-  return Math.min(settings.backoffMs.min * 4 ** attempt, settings.backoffMs.max);
+function backoff(settings: RequestSettings, tries: number, answering: boolean): number {
+  const ms = Math.min(settings.backoffMs.min * 4 ** tries, settings.backoffMs.max);
+  return answering ? Math.min(ms, BACKOFF_WHILE_ANSWERING_MS) : ms;
 }
 
 /** RFC 9110 section 10.2.3: seconds, or a date, which is compared with the server's own clock. Milliseconds. */
-function retryAfter(answer: Exchange): number | undefined {
-  const text = answer.headers['retry-after'];
+function retryAfter(head: Head): number | undefined {
+  const text = head.retryAfter;
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const wait = Date.parse(text) - Date.parse(answer.headers.date ?? '');
+  const wait = Date.parse(text) - Date.parse(head.date ?? '');
   return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
 }
 

@@ -1,21 +1,17 @@
 /**
  * The evidence store: what registries answered, kept on disk so that the next run need not ask again. It holds evidence,
- * never a verdict: every run verifies what it reads. So an old entry can only miss that a registry has since withdrawn
- * something, and a damaged or foreign one is dropped and asked for again. Nothing that goes wrong here fails a run.
+ * never a verdict: every run verifies what it reads. So an old answer can only miss that a registry has since withdrawn
+ * something, and a damaged one is dropped and asked for again. Nothing that goes wrong here fails a run.
  */
-import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../core/clock.ts';
-import { makeFolder, writeFileAtomic } from '../core/files.ts';
-import {
-  decodeEntry,
-  type EntryKey,
-  type EntryKind,
-  type EntryPart,
-  encodeEntry,
-  entryId,
-  entryKinds,
-} from './entry.ts';
+import { makeFolderSync } from '../core/files.ts';
+import { type EntryKey, type EntryKind, entryKinds, questionId } from './entry.ts';
+import { type PackRow, ROWS_MAX } from './pack.ts';
+import { refusal } from './pack-file.ts';
+import type { PackEntry } from './pack-writer.ts';
+import { BODY_BYTES_MAX, openPacks } from './packs.ts';
+import { keepUp, sweep } from './upkeep.ts';
 
 export type { EntryKey, EntryKind } from './entry.ts';
 
@@ -28,13 +24,15 @@ export type Lifetime = 'long' | 'short';
 export interface StoredAnswer {
   readonly outcome: 'found' | 'absent';
   readonly bytes: Uint8Array;
+  /** When it was asked, milliseconds since 1970. */
+  readonly time: number;
 }
 
 export interface EvidenceStore {
   /** Undefined if there is nothing that may stand for an answer now. */
-  read(key: EntryKey, kind: EntryKind): Promise<StoredAnswer | undefined>;
-  /** Takes effect at once for `read`, on disk later, at `flush` at the latest. */
-  write(key: EntryKey, kind: EntryKind, answer: StoredAnswer, lifetime: Lifetime): void;
+  read(key: EntryKey, kind: EntryKind): StoredAnswer | undefined;
+  /** Takes effect at once for `read`, on disk within seconds where more is written, at `flush` at the latest. */
+  write(key: EntryKey, kind: EntryKind, answer: Omit<StoredAnswer, 'time'>, lifetime: Lifetime): void;
   /** Answers for this version are asked for again; on disk they stand until there are new ones. */
   forget(key: EntryKey): void;
   flush(): Promise<void>;
@@ -42,135 +40,206 @@ export interface EvidenceStore {
 }
 
 export interface StoreState {
-  /** Code of the file system's error after which nothing more was written: `EROFS`, `ENOSPC`, … */
+  /** Code of the file system's error after which nothing more was written: `EROFS`, `ENOSPC`, … or `EOWNER`, see `refusal`. */
   readonly unwritable: string | undefined;
-  /** Entries found damaged, half or in another's place, and dropped. */
+  /** Answers found damaged, half or in another's place, and dropped. */
   readonly dropped: number;
 }
 
-const FORMAT = 'evidence-v1';
-const LIFETIME_MS: Readonly<Record<Lifetime, number>> = { long: 30 * 86_400_000, short: 15 * 60_000 };
-/** Clocks of machines that share a folder differ; further in the future, an entry is not believed. */
-const SKEW_MS = 5 * 60_000;
-const HELD_MAX = 256;
-const UNWRITTEN_MAX = 64;
-const FAILURES_MAX = 3;
-/** Twice the largest manifest seen. Rarer, larger answers are asked for each time instead of being held in memory. */
-const PART_BYTES_MAX = 524_288;
-const ENTRY_BYTES_MAX = entryKinds.length * PART_BYTES_MAX + 65_536;
-
-interface Held {
-  readonly key: EntryKey;
-  readonly parts: Map<EntryKind, EntryPart>;
-}
-
-/**
- * @param options.folder  cache folder of the user; created when something is written, never read outside of
- *   `FOLDER/evidence-v1`
- */
-export function openEvidenceStore(options: {
+export interface StoreOptions {
+  /** Cache folder of the user; created when something is written. */
   readonly folder: string;
   readonly clock: Clock;
-}): EvidenceStore {
+  /**
+   * Nothing can be asked: what was found stands however old it is. That there is none is still forgotten, for the registry
+   * may have got one since.
+   */
+  readonly offline?: boolean;
+  /** What the packs may take on disk. */
+  readonly bytesMax?: number | undefined;
+  /** Answers that are kept. Each costs every run 80 bytes of reading. */
+  readonly rowsMax?: number;
+  /** Called once, if nothing more of what is found out can be kept, or the folder is not used at all. @param code  as `StoreState.unwritable` */
+  readonly onUnwritable?: ((root: string, code: string) => void) | undefined;
+}
+
+const FORMAT = 'evidence-v2';
+const LIFETIME_MS: Readonly<Record<Lifetime, number>> = { long: 30 * 86_400_000, short: 15 * 60_000 };
+/** Clocks of machines that share a folder differ; further in the future, an answer is not believed. */
+const SKEW_MS = 5 * 60_000;
+const BYTES_MAX = 512_000_000;
+const ANSWERS_MAX = 200_000;
+/** What is written at a time, so that a run that is killed loses little and needs little memory. */
+const UNWRITTEN_BYTES_MAX = 4_194_304;
+const UNWRITTEN_MS_MAX = 5_000;
+/** A process that runs for weeks writes packs without end. */
+const PACKS_BEFORE_UPKEEP = 16;
+/** A process that runs for weeks should see what others have found out. */
+const REFRESH_MS = 60_000;
+/** Where files are replaced as `writeFileAtomic` does, and a killed run may have left one. */
+const OTHER_FOLDERS = ['tuf', 'policies-v1'] as const;
+
+export function openEvidenceStore(options: StoreOptions): EvidenceStore {
+  const { clock, offline = false } = options;
   const root = path.join(options.folder, FORMAT);
-  const held = new Map<string, Held>();
-  const unwritten = new Set<string>();
-  const saving = new Set<string>();
-  const made = new Set<string>();
-  const state = { unwritable: undefined as string | undefined, dropped: 0 };
-  let failures = 0;
-  let writing: Promise<void> = Promise.resolve();
+  const packs = openPacks(root);
+  const unwritten = new Map<string, PackEntry>();
+  const forgotten = new Set<string>();
+  let unwrittenBytes = 0;
+  let oldestUnwritten = 0;
+  let refreshed = Number.NEGATIVE_INFINITY;
+  let unwritable: string | undefined;
+  let packsSinceUpkeep = 0;
+  let upkeep: Promise<void> = Promise.resolve();
 
-  const fileOf = (id: string): string => path.join(root, id.slice(0, 1), id.slice(1));
+  const giveUp = (code: string): void => {
+    if (unwritable !== undefined) return;
+    unwritable = code;
+    options.onUnwritable?.(root, code);
+  };
 
-  const load = (id: string, key: EntryKey): Held => {
-    const file = fileOf(id);
-    let bytes: Uint8Array;
-    try {
-      // Synchronous: 10 microseconds for a small file, where the way through the thread pool costs ten times that.
-      bytes = readFileSync(file);
-    } catch {
-      return { key, parts: new Map() };
+  const fromPacks = (question: Buffer, kind: EntryKind): StoredAnswer | undefined => {
+    const now = clock();
+    if (now - refreshed > REFRESH_MS) {
+      refreshed = now;
+      const refused = refusal(root);
+      if (refused === undefined) packs.refresh();
+      else giveUp(refused);
     }
-    const parts = bytes.length > ENTRY_BYTES_MAX ? undefined : decodeEntry(bytes, key);
-    if (parts === undefined) {
-      state.dropped++;
-      try {
-        rmSync(file, { force: true });
-      } catch {
-        // It is written over once there is an answer, if that can be done at all.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const found = packs.find(question, now + SKEW_MS);
+      if (found === undefined || !stands(found.row, kind, now, offline)) return undefined;
+      const bytes = packs.read(found);
+      if (bytes !== 'gone') {
+        packs.touch(found.pack, now);
+        return bytes && answerOf({ ...found.row, bytes });
       }
+      packs.refresh();
     }
-    return { key, parts: new Map(parts) };
+    return undefined;
   };
 
-  const hold = (id: string, key: EntryKey): Held => {
-    const known = held.get(id);
-    if (known !== undefined) return known;
-    for (const old of held.keys()) {
-      if (held.size < HELD_MAX) break;
-      if (!unwritten.has(old) && !saving.has(old)) held.delete(old);
-    }
-    const entry = load(id, key);
-    held.set(id, entry);
-    return entry;
-  };
-
-  const save = async (id: string): Promise<void> => {
-    const entry = held.get(id);
-    // Before the write: what changes meanwhile counts as unwritten again.
-    unwritten.delete(id);
-    if (entry === undefined || state.unwritable !== undefined) return;
-    saving.add(id);
+  /** @returns the code of what is in the way */
+  const put = (): string | undefined => {
     try {
-      const file = fileOf(id);
-      const folder = path.dirname(file);
-      // Answers of a private registry are nobody else's business.
-      if (!made.has(folder)) await makeFolder(folder, 0o700);
-      made.add(folder);
-      await writeFileAtomic(file, encodeEntry(entry.key, entry.parts), { flush: false });
-      failures = 0;
+      makeFolderSync(root, 0o700);
+      const refused = refusal(root);
+      if (refused !== undefined) return refused;
+      packs.write(unwritten.values(), clock());
     } catch (error) {
-      // A single failure may be another process at the same file (Windows); a folder that cannot be written stays so.
-      if (++failures >= FAILURES_MAX)
-        state.unwritable = String((error as NodeJS.ErrnoException).code ?? 'unknown');
-    } finally {
-      saving.delete(id);
+      return String((error as NodeJS.ErrnoException).code ?? 'unknown');
     }
+    unwritten.clear();
+    unwrittenBytes = 0;
+    packsSinceUpkeep++;
+    return undefined;
   };
 
-  /** Oldest first: by then, a package usually has all its parts and is written once. */
-  const saveAllBut = (newest: number): Promise<void> => {
-    writing = writing.then(async () => {
-      const ids = [...unwritten].slice(0, Math.max(unwritten.size - newest, 0));
-      for (let i = 0; i < ids.length; i += 16) await Promise.all(ids.slice(i, i + 16).map(save));
+  /** At once: a way through the thread pool would wait for all signatures that are being verified there. */
+  const writeUnwritten = (): void => {
+    if (unwritten.size === 0 || unwritable !== undefined) return;
+    let code = put();
+    // Somebody has emptied the cache meanwhile.
+    if (code === 'ENOENT') code = put();
+    if (code !== undefined) giveUp(code);
+  };
+
+  const isMuch = (): boolean => unwrittenBytes >= UNWRITTEN_BYTES_MAX || unwritten.size >= ROWS_MAX;
+
+  const keepUpAfter = async (packsWritten: number): Promise<void> => {
+    if (packsSinceUpkeep < packsWritten) return;
+    packsSinceUpkeep = 0;
+    const now = clock();
+    const done = keepUp(packs, {
+      folder: root,
+      bytesMax: options.bytesMax ?? BYTES_MAX,
+      rowsMax: options.rowsMax ?? ANSWERS_MAX,
+      now,
+      // What was found may serve a run without a network one day.
+      keeps: ({ time, absent }) => time <= now + SKEW_MS && (!absent || time + LIFETIME_MS.short > now),
     });
-    return writing;
+    // What it could not do, a later run does.
+    await done.catch(() => undefined);
+    for (const beside of OTHER_FOLDERS) sweep(path.join(options.folder, beside), now);
   };
 
   return {
-    state,
-    async read(key, kind) {
-      const part = hold(entryId(key), key).parts.get(kind);
-      const now = options.clock();
-      if (part === undefined || part.time > now + SKEW_MS || part.until <= now) return undefined;
-      // A clock that was far ahead when it was written must not keep it forever.
-      if (part.until - part.time > LIFETIME_MS.long) return undefined;
-      return { outcome: part.outcome, bytes: part.bytes };
+    state: {
+      get unwritable() {
+        return unwritable;
+      },
+      get dropped() {
+        return packs.dropped;
+      },
     },
-    write(key, kind, answer, lifetime) {
-      if (answer.bytes.length > PART_BYTES_MAX || state.unwritable !== undefined) return;
-      const id = entryId(key);
-      const time = options.clock();
-      hold(id, key).parts.set(kind, { ...answer, time, until: time + LIFETIME_MS[lifetime] });
-      unwritten.add(id);
-      if (unwritten.size % UNWRITTEN_MAX === 0) void saveAllBut(UNWRITTEN_MAX / 2);
+
+    read(key, kind) {
+      const question = questionId(key, kind);
+      if (unwritten.size > 0 || forgotten.size > 0) {
+        const id = question.toString('latin1');
+        const entry = unwritten.get(id);
+        if (entry !== undefined) return stands(entry, kind, clock(), offline) ? answerOf(entry) : undefined;
+        if (forgotten.has(id)) return undefined;
+      }
+      return fromPacks(question, kind);
     },
+
+    write(key, kind, { outcome, bytes }, lifetime) {
+      if (bytes.length > BODY_BYTES_MAX) return;
+      // What cannot be written serves this run, as long as that costs little.
+      if (unwritable !== undefined && isMuch()) return;
+      const question = questionId(key, kind);
+      const id = question.toString('latin1');
+      let time = clock();
+      if (forgotten.delete(id)) {
+        // Newer than what it replaces, even if that is from a machine whose clock is ahead.
+        const old = packs.find(question, time + SKEW_MS);
+        if (old !== undefined && old.row.time >= time) time = old.row.time + 1;
+      }
+      if (unwritten.size === 0) oldestUnwritten = time;
+      unwritten.set(id, {
+        question,
+        // A view of a few bytes would keep all of what was received with them.
+        bytes: bytes.buffer.byteLength > 4 * bytes.length ? Buffer.from(bytes) : bytes,
+        time,
+        absent: outcome === 'absent',
+        short: lifetime === 'short',
+      });
+      unwrittenBytes += bytes.length;
+      if (!isMuch() && time - oldestUnwritten < UNWRITTEN_MS_MAX) return;
+      writeUnwritten();
+      upkeep = upkeep.then(() => keepUpAfter(PACKS_BEFORE_UPKEEP));
+    },
+
     forget(key) {
-      held.set(entryId(key), { key, parts: new Map() });
+      for (const kind of entryKinds) {
+        const id = questionId(key, kind).toString('latin1');
+        unwritten.delete(id);
+        forgotten.add(id);
+      }
     },
+
     async flush() {
-      await saveAllBut(0);
+      writeUnwritten();
+      upkeep = upkeep.then(() => keepUpAfter(1));
+      await upkeep;
+      packs.close();
     },
   };
+}
+
+/** Whether an answer, which was asked for no later than now, may stand for one that is asked for now. */
+function stands(
+  { time, absent, short }: Pick<PackRow, 'time' | 'absent' | 'short'>,
+  kind: EntryKind,
+  now: number,
+  offline: boolean,
+): boolean {
+  if (time + LIFETIME_MS[short ? 'short' : 'long'] > now) return true;
+  // A short-lived list of attestations is an empty one, and says that there are none.
+  return offline && !absent && !(short && kind === 'attestations');
+}
+
+function answerOf({ absent, bytes, time }: PackEntry): StoredAnswer {
+  return { outcome: absent ? 'absent' : 'found', bytes, time };
 }

@@ -7,10 +7,12 @@ import { setMaxListeners } from 'node:events';
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Agents } from './agents.ts';
+import { findCredentials } from './credentials.ts';
+import { decode } from './decoding.ts';
 import { createLimiter } from './limiter.ts';
 import type { NpmOptions } from './npmrc.ts';
 import { redirectOf } from './requests.ts';
-import { asTransportError, decode, overLimit, TransportError, timeout } from './transport.ts';
+import { asTransportError, overLimit, TransportError, timeout } from './transport.ts';
 
 export interface StreamRequest {
   readonly method: 'GET' | 'POST';
@@ -63,8 +65,13 @@ export function createStreams(npm: NpmOptions, settings: StreamSettings): Stream
   const stats = { requests: 0, bytes: 0, failures: 0 };
   let agents: Promise<Agents> | undefined;
   const connected = async (url: URL): Promise<ReturnType<Agents['connect']>> => {
-    agents ??= import('./agents.ts').then(({ createAgents }) =>
-      createAgents(npm, { maxSockets: settings.concurrency, idleMs: settings.idleMs }),
+    agents ??= Promise.all([import('./agents.ts'), findCredentials(npm)]).then(
+      ([{ createAgents }, credentials]) =>
+        // Later than the timers below, which have the better words.
+        createAgents(npm, credentials, {
+          maxSockets: settings.concurrency,
+          idleMs: settings.idleMs + 1_000,
+        }),
     );
     return (await agents).connect(url, 'own');
   };

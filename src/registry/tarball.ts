@@ -65,7 +65,7 @@ async function fetchTarball(
   requests.signal.addEventListener('abort', abort, { once: true });
   const total = setTimeout(() => cancel.abort(timedOut()), TOTAL_MS);
   try {
-    const { agent } = await requests.connect(new URL(url), 'pacote');
+    const { agent } = await requests.connect(new URL(url));
     await requests.limit(() => {
       requests.stats.requests++;
       return pacote.tarball.stream(

@@ -55,8 +55,11 @@ export interface RegistryClient {
   readonly defaultRegistry: string;
   /** `/NAME/VERSION`; falls back to the full packument when the registry has no such endpoint. */
   manifest(ref: PackageRef): Promise<Answer<VersionManifest>>;
-  /** Publish time from the full packument (unsigned), where a fact needs it. Milliseconds since 1970. */
-  publishTime(ref: PackageRef): Promise<Answer<number>>;
+  /**
+   * Publish time from the full packument (unsigned), where a fact needs it. Milliseconds since 1970.
+   * @param by  `registry`: what stands in an evidence file, which anybody can write, does not do
+   */
+  publishTime(ref: PackageRef, by?: 'registry'): Promise<Answer<number>>;
   /** Manifest out of the full packument, for registries that strip signatures from `/NAME/VERSION`. */
   fullManifest(ref: PackageRef): Promise<Answer<VersionManifest>>;
   attestations(ref: PackageRef): Promise<Answer<AttestationsBody>>;
@@ -78,6 +81,14 @@ export interface RegistryClient {
    * @param strictly  https through all redirects (http only where it starts and stays on the loopback), no credentials
    */
   download(url: string, bytesMax: number, strictly?: 'strictly'): Promise<Uint8Array>;
-  readonly stats: { readonly requests: number; readonly bytes: number; readonly fromStore: number };
+  readonly stats: {
+    readonly requests: number;
+    readonly bytes: number;
+    readonly fromStore: number;
+    /** What nothing can go on without now; `until` is milliseconds since 1970. */
+    readonly waiting?: { readonly host: string; readonly reason: string; readonly until: number } | undefined;
+  };
+  /** When the oldest and the newest of the answers out of a store or an evidence file were given; milliseconds since 1970. */
+  readonly ages?: { readonly oldest: number; readonly newest: number } | undefined;
   close(): Promise<void>;
 }

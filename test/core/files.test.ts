@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readFileBounded, writeFileAtomic } from '../../src/core/files.ts';
+import {
+  isTemporaryName,
+  makeFolder,
+  makeFolderSync,
+  readFileBounded,
+  temporaryFor,
+  writeFileAtomic,
+} from '../../src/core/files.ts';
 
 let dir: string;
 beforeAll(async () => {
@@ -57,6 +64,37 @@ describe('atomic writes', () => {
     expect(await readFile(path.join(home, 'target'), 'utf8')).toBe('target');
     expect(await readFile(path.join(home, 'file'), 'utf8')).toBe('new');
   });
+});
+
+describe.each([
+  ['makeFolder', makeFolder],
+  ['makeFolderSync', async (folder: string, mode?: number) => makeFolderSync(folder, mode)],
+])('%s', (name, make) => {
+  test('makes what is missing, and leaves what is there', async () => {
+    const folder = path.join(dir, name, 'below', 'it');
+    await make(folder);
+    await writeFile(path.join(folder, 'x'), '');
+    await make(folder);
+    expect(await readdir(folder)).toEqual(['x']);
+  });
+
+  test('fails below a file', async () => {
+    const file = path.join(dir, `${name}-file`);
+    await writeFile(file, '');
+    await expect(make(path.join(file, 'below'))).rejects.toThrow(/ENOTDIR|EEXIST|ENOENT/);
+  });
+
+  test.runIf(process.platform === 'linux')('ends where nothing can be made', async () => {
+    await expect(make('/proc/none/below')).rejects.toThrow('ENOENT');
+  });
+});
+
+test('names of temporary files are known again, and no others', () => {
+  const name = path.basename(temporaryFor(path.join(dir, 'a b.json')));
+  expect(isTemporaryName(name)).toBe(true);
+  for (const other of [name.slice(1), `${name}x`, name.replace('.tmp', ''), '.tmp', '.a.1.0123456789a.tmp']) {
+    expect(isTemporaryName(other)).toBe(false);
+  }
 });
 
 describe('bounded reads', () => {

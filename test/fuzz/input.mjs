@@ -8,7 +8,9 @@ import { lines } from './mutate/text.mjs';
 import { yaml } from './mutate/yaml.mjs';
 import { randomFor } from './random.mjs';
 
-export const FORMATS = { base64, der, json, sct, text: lines, yaml };
+/** Without a structure that a change could know of. */
+const bytes = { prepare: (sample) => sample, mutate: mutateBytes };
+export const FORMATS = { base64, bytes, der, json, sct, text: lines, yaml };
 const prepared = new WeakMap();
 
 /** @returns the bytes: samples as they are for the first numbers, then random and structured ones, each from the seed alone */

@@ -5,7 +5,7 @@
 const sources = process.env.VITEST !== undefined;
 const folder = sources
   ? new URL('../../src/', import.meta.url)
-  : new URL(process.env.FUZZ_DIST ? `file://${process.env.FUZZ_DIST}/` : '../../dist/', import.meta.url);
+  : new URL(process.env.FUZZ_DIST ? `file://${process.env.FUZZ_DIST}/` : '../../build/', import.meta.url);
 
 export function product(name) {
   return import(new URL(`${name}.${sources ? 'ts' : 'js'}`, folder).href);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cacheFolder } from '../../src/registry/cache-folder.ts';
+import { cacheBytesMax, cacheFolder } from '../../src/registry/cache-folder.ts';
 
 it.each<[NodeJS.Platform, Record<string, string>, string]>([
   ['linux', { HOME: '/home/u' }, '/home/u/.cache/verify-deps'],
@@ -13,4 +13,18 @@ it.each<[NodeJS.Platform, Record<string, string>, string]>([
   ['win32', { USERPROFILE: 'C:\\u', VERIFY_DEPS_CACHE: 'D:\\own' }, 'D:\\own'],
 ])('on %s with %o', (platform, env, folder) => {
   expect(cacheFolder(env, platform)).toBe(folder);
+});
+
+it.each([
+  ['250', 250_000_000],
+  ['0', 0],
+  ['9999999', 9_999_999_000_000],
+  ['10000000', undefined],
+  ['', undefined],
+  ['-1', undefined],
+  ['1.5', undefined],
+  ['1GB', undefined],
+  [undefined, undefined],
+])('of %s megabytes', (VERIFY_DEPS_CACHE_MAX, bytes) => {
+  expect(cacheBytesMax({ VERIFY_DEPS_CACHE_MAX })).toBe(bytes);
 });

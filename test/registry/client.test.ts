@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
-import { createRegistryClient, DownloadError } from '../../src/registry/client.ts';
+import { createRegistryClient } from '../../src/registry/client.ts';
+import { DownloadError } from '../../src/registry/download-error.ts';
 import type { NpmOptions } from '../../src/registry/npmrc.ts';
 import type { RegistryClient } from '../../src/registry/types.ts';
 import { type Handler, json, manifestOf, npmOptions, startServer, type TestServer } from './server.ts';
@@ -449,10 +450,6 @@ describe('full documents', () => {
 
   it.each<[string, string | Buffer]>([
     [
-      'times that stand there twice',
-      '{"time":{"1.0.0":"2024-01-01T00:00:00Z"},"time":{"1.0.0":"2020-01-01T00:00:00Z"}}',
-    ],
-    [
       'one time that stands there twice',
       '{"time":{"1.0.0":"2024-01-01T00:00:00Z","1.0.0":"2020-01-01T00:00:00Z"}}',
     ],
@@ -467,7 +464,7 @@ describe('full documents', () => {
     expect((await client.publishTime(a)).status).not.toBe('found');
   });
 
-  it('are not all read at once, since each may be very large', async () => {
+  it('are not all held at once, since each may be very large', async () => {
     let open = 0;
     let most = 0;
     const client = clientOf((_, response) => {
@@ -478,9 +475,38 @@ describe('full documents', () => {
       }, 15);
     });
     const names = Array.from({ length: 40 }, (_, i) => ({ name: `a${i}`, version: '1.0.0' }));
-    const answers = await Promise.all(names.map((ref) => client.publishTime(ref)));
+    const answers = await Promise.all(names.map((ref) => client.fullManifest(ref)));
     expect(answers.every(({ status }) => status === 'found')).toBe(true);
     expect(most).toBe(8);
+  });
+
+  it('are not read beyond their times, if much is left', async () => {
+    const rest = Buffer.alloc(65_536, 0x20);
+    const client = clientOf((_, response) => {
+      response.write('{"name":"a","time":{"1.0.0":"2024-01-02T03:04:05Z"},"versions":{');
+      const more = (): void => {
+        while (!response.destroyed && response.write(rest)) {}
+      };
+      response.on('drain', more);
+      more();
+    });
+    expect(await client.publishTime(a)).toEqual({ status: 'found', value: Date.UTC(2024, 0, 2, 3, 4, 5) });
+    expect(client.stats.bytes).toBeLessThan(1_000_000);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('are bounded, wherever their times stand', { timeout: 30_000 }, async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"versions":{'),
+      Buffer.alloc(limits.packumentBytesMax, 0x20),
+      Buffer.from('},"time":{"1.0.0":"2024-01-02T03:04:05Z"}}'),
+    ]);
+    const bomb = gzipSync(body, { level: 1 });
+    const client = clientOf((_, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
+    );
+    expect(await client.publishTime(a)).toMatchObject({ status: 'unreachable', code: 'limit-exceeded' });
+    expect(server.seen).toHaveLength(1);
   });
 
   it('tell the time of the registry, not one that a manifest carries along', async () => {

@@ -3,11 +3,12 @@ import { core } from './core.mjs';
 import { evidence } from './evidence.mjs';
 import { files } from './files.mjs';
 import { planted } from './planted.mjs';
+import { portable } from './portable.mjs';
 import { registry } from './registry.mjs';
 import { sigstoreTargets } from './sigstore.mjs';
 import { tuf } from './tuf.mjs';
 
-const TARGETS = { ...core, ...sigstoreTargets, ...tuf, ...evidence, ...registry, ...files };
+const TARGETS = { ...core, ...sigstoreTargets, ...tuf, ...evidence, ...registry, ...portable, ...files };
 
 export const names = Object.keys(TARGETS);
 

@@ -1,6 +1,6 @@
 /** What a registry answers, and what is kept of it. */
 import { createHash } from 'node:crypto';
-import { bundles, json, sigstore } from '../corpus.mjs';
+import { json, sigstore } from '../corpus.mjs';
 import { product } from '../product.mjs';
 
 const INTEGRITY = `sha512-${Buffer.alloc(64, 0x5a).toString('base64')}`;
@@ -32,18 +32,24 @@ const packument = {
   },
   readme: '# log',
 };
-/** What the store makes of an entry it cannot read. */
+/** What the store makes of a pack it cannot read. */
 const UNREADABLE = { status: 'absent', code: 'malformed' };
 const NOW = Date.UTC(2026, 0, 15, 12);
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 
 export const registry = {
   async packument() {
-    const { parsePackument, parseTimes } = await product('registry/packument');
+    const { parsePackument } = await product('registry/packument');
+    const { createTimesReader } = await product('registry/times');
     return {
       format: 'json',
       samples: [json(packument)],
       read(bytes, refused) {
-        refused(() => parseTimes(bytes));
+        refused(() => {
+          const reader = createTimesReader();
+          reader.write(bytes);
+          reader.times();
+        });
         parsePackument(bytes);
       },
     };
@@ -98,22 +104,75 @@ export const registry = {
       },
     };
   },
-  /** An entry with a digest that is right: beyond it everything is somebody else's word. */
-  async 'store-entry'() {
-    const { decodeEntry, encodeEntry } = await product('registry/entry');
-    const key = { registry: 'https://registry.example/', name: '@acme/log', version: '2.1.0' };
-    const part = (value) => ({ outcome: 'found', bytes: json(value), time: NOW, until: NOW + 1 });
-    const parts = new Map([
-      ['manifest', part(manifest('2.1.0'))],
-      ['attestations', part({ attestations: [{ predicateType: 'x', bundle: bundles[0] }] })],
-      ['time', { ...part(0), outcome: 'absent', bytes: Buffer.alloc(0) }],
-    ]);
+  /** An answer off the wire. How it comes in pieces must not matter. */
+  async 'http-answer'() {
+    const { ResponseReader } = await product('registry/http1');
+    const { TransportError } = await product('registry/transport');
+    const readAll = (pieces) => {
+      const seen = { head: undefined, body: '', ended: false, refused: '' };
+      const reader = new ResponseReader({
+        onHead(head) {
+          seen.head = head;
+        },
+        onBody(chunk) {
+          seen.body += chunk.toString('latin1');
+        },
+        onEnd() {
+          seen.ended = true;
+        },
+      });
+      try {
+        for (const piece of pieces) reader.read(piece);
+        reader.closed();
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        seen.refused = error.reason;
+      }
+      return seen;
+    };
+    const sample = (...lines) => Buffer.from(lines.join('\r\n'));
     return {
       format: 'text',
-      samples: [Buffer.from(encodeEntry(key, parts)).subarray(65)],
+      samples: [
+        sample('HTTP/1.1 200 OK', 'content-length: 5', 'Keep-Alive: timeout=5', '', 'hello'),
+        sample('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked', '', '5;a=b', 'hello', '0', 'x: y', '', ''),
+        sample('HTTP/1.1 103 Hints', 'link: <a>', '', 'HTTP/1.0 302 Found', 'location: /b', '', 'body'),
+      ],
       read(bytes) {
-        const digest = createHash('sha256').update(bytes).digest('hex');
-        return decodeEntry(Buffer.concat([Buffer.from(`${digest}\n`), bytes]), key) ?? UNREADABLE;
+        const whole = readAll([Buffer.from(bytes)]);
+        const bytewise = readAll(Array.from(bytes, (byte) => Buffer.of(byte)));
+        if (JSON.stringify(whole) !== JSON.stringify(bytewise)) throw new Error('read differently in pieces');
+        return whole.refused === '' ? whole : { status: 'unreachable', code: 'registry-response-invalid' };
+      },
+    };
+  },
+  /** The table of a pack whose name is right: beyond it everything is somebody else's word. */
+  async 'store-entry'() {
+    const { decodeTable, encodeTable, endBytes, findRow, readRow } = await product('registry/pack');
+    const rows = Array.from({ length: 8 }, (_, i) => ({
+      question: sha256(`question ${i}`),
+      digest: sha256(`body ${i}`),
+      offset: i * 2000,
+      length: 2000,
+      time: NOW,
+      absent: i % 3 === 0,
+      short: i % 2 === 0,
+    }));
+    return {
+      format: 'bytes',
+      samples: [rows, rows.slice(0, 1), []].map((some) => encodeTable(some).table.rows),
+      read(bytes) {
+        // What is no end of a pack at all gets one, so that more than that is looked at.
+        const count = Math.floor(bytes.length / 80);
+        const tail = encodeTable([]).table.rows;
+        tail.writeUInt32BE(count);
+        const end =
+          endBytes(bytes) === bytes.length ? bytes : Buffer.concat([bytes.subarray(0, count * 80), tail]);
+        const table = decodeTable(end, `${sha256(end).toString('hex')}.pack`);
+        if (table === undefined) return UNREADABLE;
+        for (let row = 0; row < Math.min(table.count, 100); row++)
+          findRow(table, readRow(table, row).question);
+        return table.count;
       },
     };
   },

@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { NpmOptions } from '../../src/registry/npmrc.ts';
+import { createRequests, type Requests } from '../../src/registry/requests.ts';
+import { json, npmOptions, startServer, type TestServer } from './server.ts';
+
+let server: TestServer;
+const open: Requests[] = [];
+beforeAll(async () => {
+  server = await startServer();
+});
+afterEach(() => {
+  for (const requests of open.splice(0)) requests.close();
+  server.seen.length = 0;
+});
+afterAll(() => server.close());
+
+function requestsOf(npm: Partial<NpmOptions> = {}, backoffMs = { min: 1, max: 2 }): Requests {
+  const requests = createRequests(npmOptions(server.url, npm), { concurrency: 8, backoffMs });
+  open.push(requests);
+  return requests;
+}
+const options = { bytesMax: 1_000, accept: '*/*' };
+const asked = (path: string): number => server.seen.filter((seen) => seen.path === path).length;
+
+describe('a question that fails', () => {
+  /** `/bad` fails for so many times; everything else is answered. */
+  const flaky = (failures: number): void => {
+    let left = failures;
+    server.handle = (request, response) => {
+      if (request.url === '/bad' && left-- > 0) response.writeHead(503).end();
+      else json(response, {});
+    };
+  };
+  const meanwhile = async (requests: Requests): Promise<unknown> => {
+    const bad = requests.get(`${server.url}bad`, options);
+    for (let i = 0; i < 40; i++) await requests.get(`${server.url}good`, options);
+    return bad;
+  };
+
+  test('is asked again as often as npm would where the host answers nothing', async () => {
+    flaky(99);
+    expect(await requestsOf().get(`${server.url}bad`, options)).toMatchObject({ status: 503 });
+    expect(asked('/bad')).toBe(3);
+  });
+
+  test('is asked again more often where the host answers others meanwhile', async () => {
+    flaky(5);
+    const requests = requestsOf({}, { min: 5, max: 5 });
+    expect(await meanwhile(requests)).toMatchObject({ status: 200 });
+    expect(asked('/bad')).toBe(6);
+  });
+
+  test('is given up at last', async () => {
+    flaky(99);
+    const requests = requestsOf({}, { min: 5, max: 5 });
+    expect(await meanwhile(requests)).toMatchObject({ status: 503 });
+    expect(asked('/bad')).toBe(6);
+  });
+
+  test('is not asked again where npm is told so', async () => {
+    flaky(99);
+    expect(await meanwhile(requestsOf({ retries: 0 }))).toMatchObject({ status: 503 });
+    expect(asked('/bad')).toBe(1);
+  });
+});
+
+describe('what is waited for', () => {
+  test('is told while a host asks for patience', async () => {
+    let limited = 0;
+    server.handle = (_, response) => {
+      if (limited++ === 0) response.writeHead(429, { 'retry-after': '1' }).end();
+      else json(response, {});
+    };
+    const requests = requestsOf();
+    expect(requests.waiting()).toBeUndefined();
+    const answer = requests.get(server.url, options);
+    await expect
+      .poll(() => requests.waiting())
+      .toMatchObject({
+        host: new URL(server.url).host,
+        reason: 'too many requests',
+      });
+    const left = requests.waiting()!.until - Date.now();
+    expect(left > 0 && left <= 1_000).toBe(true);
+    expect(await answer).toMatchObject({ status: 200 });
+    expect(requests.waiting()).toBeUndefined();
+  });
+
+  test('is told before the next attempt', async () => {
+    server.handle = (_, response) => response.writeHead(503, { 'retry-after': '30' }).end();
+    const stop = new AbortController();
+    const requests = createRequests(
+      npmOptions(server.url),
+      { concurrency: 1, backoffMs: { min: 1, max: 1 } },
+      stop.signal,
+    );
+    const answer = requests.get(server.url, options).catch((error: unknown) => error);
+    await expect.poll(() => requests.waiting()).toMatchObject({ reason: 'status 503' });
+    stop.abort();
+    expect(await answer).toBe(stop.signal.reason);
+    requests.close();
+  });
+});
+
+describe('a sink', () => {
+  test('is a new one for each attempt', async () => {
+    let tries = 0;
+    server.handle = (_, response) => {
+      if (tries++ > 0) {
+        response.end('whole');
+        return;
+      }
+      response.writeHead(200, { 'content-length': '9' });
+      response.write('half', () => response.destroy());
+    };
+    const sinks: string[] = [];
+    const sink = () => {
+      const at = sinks.push('') - 1;
+      return {
+        write(bytes: Uint8Array) {
+          sinks[at] += Buffer.from(bytes).toString();
+          return true;
+        },
+      };
+    };
+    const reply = await requestsOf().get(server.url, { ...options, sink });
+    expect(reply).toMatchObject({ status: 200 });
+    expect(sinks).toEqual(['half', 'whole']);
+  });
+});
+
+test('what is under way ends when nobody wants it any more', async () => {
+  server.handle = () => undefined;
+  const requests = requestsOf({ retries: 0 });
+  const answer = requests.get(server.url, options);
+  await expect.poll(() => server.seen.length).toBe(1);
+  requests.close();
+  expect(await answer).toMatchObject({ status: undefined, reason: 'closed' });
+});
+
+test('credentials in a URL are sent where there are no others', async () => {
+  server.handle = (_, response) => json(response, {});
+  const url = server.url.replace('//', '//u%40x:p@');
+  await requestsOf().get(url, options);
+  const own = { flat: { [`//127.0.0.1:${server.port}/:_authToken`]: 'secret' } };
+  await requestsOf(own).get(url, options);
+  const basic = `Basic ${Buffer.from('u@x:p').toString('base64')}`;
+  expect(server.seen.map((seen) => seen.headers.authorization)).toEqual([basic, 'Bearer secret']);
+});
