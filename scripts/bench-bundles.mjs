@@ -21,7 +21,8 @@ import {
   sha,
   slsaV1,
 } from '../test/support/rig/sigstore.mjs';
-import { bundleTable, summarizeBundles, writePage } from './bench-table.mjs';
+import { writePage } from './bench-page.mjs';
+import { bundleTable, summarizeBundles } from './bench-table-bundles.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
 
 /** `bundles` of each kind, `rounds` measurements of each contestant, each of at least `ms`. */

@@ -1,5 +1,5 @@
 // One run of a project, timed by its phases. Prints JSON; see scripts/bench-policy.mjs.
-import { run } from '../dist/run.js';
+import { run } from '../build/run.js';
 
 const marks = { start: mark() };
 const { report } = await run({

@@ -1,8 +1,12 @@
 // The registry of a measurement as a process of its own, and a project that asks it.
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { isolatedEnv } from '../test/support/rig/environment.mjs';
+
+/** How long a registry of many packages may take to read them. */
+const START_MS = 120_000;
 
 export function ourFolder(base, anchor, project) {
   const folder = {
@@ -21,17 +25,22 @@ export function ourFolder(base, anchor, project) {
 
 export async function startServer(home) {
   const child = fork(path.join(import.meta.dirname, 'rig-server.mjs'), [home]);
+  const ended = once(child, 'exit');
+  const timer = setTimeout(() => child.kill(), START_MS);
   const ready = await new Promise((ok, bad) => {
     child.once('message', ok);
-    child.once('error', bad);
-    child.once('exit', (code) => bad(new Error(`the registry ended with ${code}`)));
-  });
+    ended.then(([code]) => bad(new Error(`the registry ended with ${code}`)), bad);
+  }).finally(() => clearTimeout(timer));
   return {
     ...ready,
     control: async (what, body) => {
       const init = body ? { method: 'POST', body: JSON.stringify(body) } : {};
       return (await fetch(`${ready.url}-/rig/${what}`, init)).json();
     },
-    stop: () => child.disconnect(),
+    /** Its port is free when this is fulfilled. */
+    stop: async () => {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
   };
 }

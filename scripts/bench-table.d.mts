@@ -1,61 +1,46 @@
-export interface BenchRow {
+/** A value that the benchmark holds this tool to. */
+export interface Bar {
+  what: string;
+  value: number;
+  limit: number;
+  /** The value must not be below the limit; otherwise it must not be above it. */
+  least?: boolean;
+  unit?: string;
+}
+export function median(values: readonly number[]): number;
+export function barText(bar: Bar | undefined): string;
+export function barsText(bars: readonly Bar[]): string;
+
+export interface AuditRow {
   who: 'npm' | 'ours';
+  run: number;
   attested: number;
+  /** Milliseconds. */
   latency: number;
   cache: string;
+  /** Seconds. */
   wall: number;
   cpu: number;
   rssMB: number;
   requests: number;
   bytes: number;
 }
-export type Medians = Pick<BenchRow, 'wall' | 'cpu' | 'rssMB' | 'requests' | 'bytes'>;
-export interface Cell extends Pick<BenchRow, 'attested' | 'latency' | 'cache'> {
+export type Medians = Pick<AuditRow, 'wall' | 'cpu' | 'rssMB' | 'requests' | 'bytes'>;
+export interface AuditCell extends Pick<AuditRow, 'attested' | 'latency' | 'cache'> {
   npm: Medians | undefined;
   ours: Medians;
+  /** Medians of npm's to ours in the same run. */
+  ratio: { wall: number | undefined; cpu: number | undefined };
+  bar: Bar | undefined;
 }
-export interface Facts {
+export interface Machine {
+  node: string;
+  cpus: number;
+}
+export interface AuditFacts extends Machine {
   packages: number;
   runs: number;
   npm: string | undefined;
-  node: string;
-  cpus: number;
 }
-export function summarize(rows: readonly BenchRow[]): Cell[];
-export function table(cells: readonly Cell[], facts: Facts): string;
-
-export interface BundleRow {
-  kind: string;
-  round: number;
-  who: 'sigstore' | 'ours' | 'floor';
-  bundles: number;
-  /** Seconds. */
-  wall: number;
-  cpu: number;
-}
-/** Bundles per second; CPU milliseconds for each. */
-export interface BundleMedians {
-  rate: number;
-  cpu: number;
-}
-export interface BundleCell {
-  kind: string;
-  sigstore: BundleMedians | undefined;
-  ours: BundleMedians;
-  floor: BundleMedians;
-  /** How many times as fast as @sigstore/verify; in how many times the time of the floor. */
-  speed: { sigstore: number | undefined; floor: number };
-  /** The same of CPU time. */
-  work: { sigstore: number | undefined; floor: number };
-}
-export interface BundleFacts {
-  bundles: number;
-  rounds: number;
-  sigstore: string;
-  node: string;
-  cpus: number;
-}
-export function summarizeBundles(rows: readonly BundleRow[]): BundleCell[];
-export function bundleTable(cells: readonly BundleCell[], facts: BundleFacts): string;
-export function pageWith(before: string, text: string, table: 'run' | 'bundles'): string;
-export function writePage(text: string, table?: 'run' | 'bundles'): string;
+export function summarizeAudit(rows: readonly AuditRow[]): AuditCell[];
+export function auditTable(cells: readonly AuditCell[], facts: AuditFacts): string;

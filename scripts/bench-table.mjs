@@ -1,21 +1,81 @@
-// Medians of benchmark rows, the table made of them, and the page that shows it.
-import fs from 'node:fs';
-import path from 'node:path';
+// What all tables of the benchmark are made with, and the table of whole commands beside npm's.
 
-const PAGE = path.join(import.meta.dirname, '..', 'docs', 'performance.md');
-const MARKERS = {
-  run: ['<!-- bench:start -->', '<!-- bench:end -->'],
-  bundles: ['<!-- bench-bundles:start -->', '<!-- bench-bundles:end -->'],
-};
-
-function median(values) {
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** One entry per tree, latency and cache: { attested, latency, cache, npm?, ours } with the medians of each measure. */
-export function summarize(rows) {
+/** Medians of the named measures of rows; undefined without rows. */
+export function medians(rows, measures) {
+  if (rows.length === 0) return undefined;
+  return Object.fromEntries(measures.map((name) => [name, median(rows.map((row) => row[name]))]));
+}
+
+/**
+ * The median of what pairs of rows of the same run make: machines differ from minute to minute, and the rows of one run were
+ * measured one right after the other.
+ */
+export function medianOfPairs(left, right, combine) {
+  const byRun = new Map(right.map((row) => [row.run, row]));
+  const values = left.filter(({ run }) => byRun.has(run)).map((row) => combine(row, byRun.get(row.run)));
+  return values.length === 0 ? undefined : median(values);
+}
+
+/**
+ * Markdown: a line above it, and the table.
+ * @param left  how many columns are words; the others are numbers
+ */
+export function tableText(caption, left, head, lines) {
+  const row = (items) => `| ${items.join(' | ')} |`;
+  return [
+    caption,
+    '',
+    row(head),
+    row(head.map((_, i) => (i < left ? '---' : '--:'))),
+    ...lines.map(row),
+  ].join('\n');
+}
+
+/** A bar as a cell of a table: `≥ 20 kept`, `≤ 60 ms **missed**`. */
+export function barText(bar) {
+  if (bar === undefined) return '–';
+  const { limit, least = false, unit = '' } = bar;
+  return `${least ? '≥' : '≤'} ${limit}${unit} ${isKept(bar) ? 'kept' : '**missed**'}`;
+}
+
+/** @param bar  `{ what, value, limit, least }`; `least`: the value must not be below the limit, else not above it */
+export function isKept({ value, limit, least = false }) {
+  return least ? value >= limit : value <= limit;
+}
+
+/** A line for each bar, and how many are kept. */
+export function barsText(bars) {
+  const lines = bars.map(
+    (bar) => `${bar.what}: ${Number(bar.value.toFixed(2))}${bar.unit ?? ''} (${barText(bar)})`,
+  );
+  return [...lines, `${bars.filter(isKept).length} of ${bars.length} bars kept`].join('\n');
+}
+
+export const machineText = ({ node, cpus }) => `Node ${node.slice(1)}, ${cpus} logical CPUs`;
+export const percent = (share) => `${Number((share * 100).toFixed(1))} %`;
+export const runsText = (runs, noun = 'run') => `medians of ${runs} ${noun}${runs === 1 ? '' : 's'}`;
+
+/** How many times less time ours must take, by share of attested packages, latency and cache. */
+const AUDIT_BARS = {
+  '0.25,0,cold': 20,
+  '0.25,30,cold': 12,
+  '0.25,0,warm': 30,
+  '1,0,cold': 25,
+  '1,0,warm': 25,
+};
+const AUDIT_MEASURES = ['wall', 'cpu', 'rssMB', 'requests', 'bytes'];
+
+/**
+ * One entry per tree, latency and cache: medians of each measure, and `ratio`: the median of the ratios of each run.
+ * @param rows  `{ who, run, attested, latency, cache, wall, cpu, rssMB, requests, bytes }`
+ */
+export function summarizeAudit(rows) {
   const cells = new Map();
   for (const row of rows) {
     const { attested, latency, cache, who } = row;
@@ -23,168 +83,62 @@ export function summarize(rows) {
     if (!cells.has(key)) cells.set(key, { attested, latency, cache, rows: { npm: [], ours: [] } });
     cells.get(key).rows[who].push(row);
   }
-  const medians = (list) =>
-    list.length === 0
-      ? undefined
-      : Object.fromEntries(
-          ['wall', 'cpu', 'rssMB', 'requests', 'bytes'].map((m) => [m, median(list.map((row) => row[m]))]),
-        );
-  return [...cells.values()].map(({ rows: { npm, ours }, ...cell }) => ({
-    ...cell,
-    npm: medians(npm),
-    ours: medians(ours),
-  }));
+  return [...cells].map(
+    ([
+      key,
+      {
+        rows: { npm, ours },
+        ...cell
+      },
+    ]) => {
+      const ratio = {
+        wall: medianOfPairs(npm, ours, (theirs, own) => theirs.wall / own.wall),
+        cpu: medianOfPairs(npm, ours, (theirs, own) => theirs.cpu / own.cpu),
+      };
+      const limit = AUDIT_BARS[key];
+      const what = `${percent(cell.attested)} attested, ${cell.latency} ms, ${cell.cache}: npm's time to ours`;
+      return {
+        ...cell,
+        npm: medians(npm, AUDIT_MEASURES),
+        ours: medians(ours, AUDIT_MEASURES),
+        ratio,
+        bar: ratio.wall === undefined || !limit ? undefined : { what, value: ratio.wall, limit, least: true },
+      };
+    },
+  );
 }
 
-/** Markdown: a line of facts and the table. */
-export function table(cells, { packages, runs, npm, node, cpus }) {
-  const head = [
-    'attested',
-    'latency',
-    'cache',
-    'wall s',
-    'ratio',
-    'CPU s',
-    'ratio',
-    'memory MiB',
-    'requests',
-    'MB',
-  ];
-  const lines = cells.map(({ attested, latency, cache, npm: theirs, ours }) => {
+export function auditTable(cells, { packages, runs, npm, ...machine }) {
+  const times = (value) => (value === undefined ? '–' : `**${value.toFixed(1)}**`);
+  const lines = cells.map(({ attested, latency, cache, npm: theirs, ours, ratio, bar }) => {
     const pair = (measure, digits, scale = 1) =>
       [theirs, ours]
         .filter(Boolean)
         .map((x) => (x[measure] / scale).toFixed(digits))
         .join(' : ');
-    const ratio = (measure) => (theirs ? `**${(theirs[measure] / ours[measure]).toFixed(1)}**` : '');
     return [
-      `${attested * 100} %`,
-      `${latency} ms`,
-      cache,
-      pair('wall', 2),
-      ratio('wall'),
-      pair('cpu', 2),
-      ratio('cpu'),
-      pair('rssMB', 0),
-      pair('requests', 0),
-      pair('bytes', 2, 1e6),
+      ...[percent(attested), `${latency} ms`, cache],
+      ...[pair('wall', 2), times(ratio.wall), barText(bar)],
+      ...[pair('cpu', 2), times(ratio.cpu), pair('rssMB', 0), pair('requests', 0), pair('bytes', 2, 1e6)],
     ];
   });
-  const row = (items) => `| ${items.join(' | ')} |`;
-  const versions = `Node ${node.slice(1)}${npm ? `, npm ${npm}` : ''}, ${cpus} logical CPUs`;
-  const order = npm ? 'Each cell: `npm audit signatures` : `verify-deps`. ' : '';
-  return [
-    `${packages} packages, medians of ${runs} ${runs === 1 ? 'run' : 'runs'}; ${versions}. ${order}MB as they travel.`,
-    '',
-    row(head),
-    row(head.map((_, i) => (i < 3 ? '---' : '--:'))),
-    ...lines.map(row),
-  ].join('\n');
-}
-
-/**
- * One entry per kind of bundle: { kind, sigstore?, ours, floor, speed, work } with medians of bundles per second (`rate`) and
- * CPU milliseconds per bundle (`cpu`), and of the ratios within a round by rate (`speed`) and by CPU time (`work`): how many
- * times as fast as `sigstore`, in how many times the time of `floor`.
- */
-export function summarizeBundles(rows) {
-  const rate = ({ bundles, wall }) => bundles / wall;
-  const cpu = ({ bundles, cpu }) => (cpu / bundles) * 1000;
-  return [...new Set(rows.map(({ kind }) => kind))].map((kind) => {
-    const of = (who) => rows.filter((row) => row.kind === kind && row.who === who);
-    const medians = (who) => {
-      const list = of(who);
-      return list.length === 0 ? undefined : { rate: median(list.map(rate)), cpu: median(list.map(cpu)) };
-    };
-    /** Theirs to ours in the same round. */
-    const ratio = (who, measure) => {
-      const ours = new Map(of('ours').map((row) => [row.round, row]));
-      const list = of(who).map((row) => measure(row) / measure(ours.get(row.round)));
-      return list.length === 0 ? undefined : median(list);
-    };
-    const inverse = (row) => 1 / rate(row);
-    return {
-      kind,
-      sigstore: medians('sigstore'),
-      ours: medians('ours'),
-      floor: medians('floor'),
-      speed: { sigstore: ratio('sigstore', inverse), floor: ratio('floor', rate) },
-      work: { sigstore: ratio('sigstore', cpu), floor: ratio('floor', (row) => 1 / cpu(row)) },
-    };
-  });
-}
-
-/** Markdown: a line of facts and the table. */
-export function bundleTable(cells, { bundles, rounds, sigstore, node, cpus }) {
-  const head = ['bundle', 'bundles/s', 'ratio', 'floor', 'CPU ms', 'ratio', 'floor'];
-  const lines = cells.map((cell) => {
-    const all = (measure, digits) =>
-      [cell.sigstore, cell.ours, cell.floor].map((x) => x?.[measure].toFixed(digits) ?? '–').join(' : ');
-    const ratios = ({ sigstore, floor }) => [
-      sigstore === undefined ? '' : `**${sigstore.toFixed(1)}**`,
-      `**${floor.toFixed(2)}**`,
-    ];
-    return [cell.kind, all('rate', 0), ...ratios(cell.speed), all('cpu', 2), ...ratios(cell.work)];
-  });
-  const row = (items) => `| ${items.join(' | ')} |`;
-  return [
-    `${bundles} bundles of each kind, medians of ${rounds} rounds; Node ${node.slice(1)}, ${cpus} logical CPUs. Each cell: \`@sigstore/verify\` ${sigstore} : \`verify-deps\` : floor. *ratio*: how many times less time ours takes than \`@sigstore/verify\`; *floor*: our time as a multiple of the floor's.`,
-    '',
-    row(head),
-    row(head.map((_, i) => (i === 0 ? '---' : '--:'))),
-    ...lines.map(row),
-  ].join('\n');
-}
-
-const FRESH = `# Performance
-
-\`npm run bench\` times this tool against the real \`npm audit signatures\` on one synthetic registry.
-
-Both run as whole processes, from the command to the exit code, on the same project, whose lockfile names packages with
-packuments of the size public ones have (86 KB in the median). The registry is a third process on loopback with its own
-Sigstore instance: every signature, certificate, log entry and proof is real and is verified by both. It delays each response
-by the latency given. *Cold* means an empty cache (npm keeps the trust root it ships with), *warm* the same command again at
-once. npm needs \`npm ci\` before it can audit; that time is not counted. A run measures both tools one right after the other,
-because machines differ from minute to minute: the ratios mean more than the seconds. CPU time and peak memory are those of
-the whole process, by GNU time where there is one. A run counts only if both tools verified every signature and every
-attestation that there is.
-
-${MARKERS.run.join('\n')}
-`;
-
-const FRESH_BUNDLES = `
-## One bundle
-
-The same command then times the verification of single bundles, from JSON bytes to the verdict, against \`@sigstore/verify\`
-and against a floor, on the same bytes in the same run. Each of the three is a process of its own that has read its trust root
-before and is warm; they take turns of about a second. Ours and the floor keep 64 bundles in flight, as a run keeps packages,
-and verify signatures on Node's thread pool; \`@sigstore/verify\` works synchronously. The floor (\`scripts/floor.mjs\`) is the
-least work that verifies the same signatures, hashes and proofs with \`node:crypto\`: it trusts the form of what it reads,
-knows one algorithm each, and cannot say what is wrong. It tells how much of the time is cryptography that nobody can save.
-*Provenance* is a v0.3 bundle with a Fulcio certificate, an SCT, and an entry with promise, proof and checkpoint; the same of
-*Rekor v2* has no promise but an RFC 3161 timestamp (\`@sigstore/verify\` does not read how such a log writes envelopes down
-today); *publish* is a v0.2 bundle by a managed key with an entry of Rekor v1.
-
-${MARKERS.bundles.join('\n')}
-`;
-
-/**
- * Puts a table between its markers in docs/performance.md; page and section are made if there are none.
- * @param table  'run' or 'bundles'
- */
-export function writePage(text, table = 'run') {
-  const page = fs.existsSync(PAGE) ? fs.readFileSync(PAGE, 'utf8') : FRESH;
-  fs.mkdirSync(path.dirname(PAGE), { recursive: true });
-  fs.writeFileSync(PAGE, pageWith(page, text, table));
-  return 'docs/performance.md';
-}
-
-/** The page with another table in it. */
-export function pageWith(before, text, table) {
-  const [first, last] = MARKERS[table];
-  const page = table === 'bundles' && !before.includes(first) ? before + FRESH_BUNDLES : before;
-  const start = page.indexOf(first);
-  const end = page.indexOf(last);
-  if (start < 0 || end < start) throw new Error(`docs/performance.md lacks ${first} or ${last}`);
-  return `${page.slice(0, start + first.length)}\n\n${text}\n\n${page.slice(end)}`;
+  const order = npm ? ` Each cell: \`npm audit signatures\` (npm ${npm}) : \`verify-deps\`;` : '';
+  return tableText(
+    `${packages} packages, ${runsText(runs)}; ${machineText(machine)}.${order} ratios are medians of the ratios within a run; MB as they travel.`,
+    3,
+    [
+      'attested',
+      'latency',
+      'cache',
+      'wall s',
+      'ratio',
+      'bar',
+      'CPU s',
+      'ratio',
+      'memory MiB',
+      'requests',
+      'MB',
+    ],
+    lines,
+  );
 }

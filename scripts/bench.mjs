@@ -1,155 +1,111 @@
-// Times this tool against the real `npm audit signatures`, both as processes, on the same synthetic registry; then the
-// verification of single bundles, see scripts/bench-bundles.mjs.
+// Measures this tool on synthetic registries, holds it to its bars, and writes docs/performance.md.
 //
-//   node scripts/bench.mjs [--packages 1000] [--attested 0.25,1] [--latency 0,30] [--cache cold,warm] [--runs 3]
-//                          [--ours-only] [--bundles] [--json FILE] [--write]
+//   node scripts/bench.mjs [--part audit,floor,scale,curve,start,npx,faults,bundles] [--runs N] [--packages 1000] [--scale 1]
+//                          [--attested 0.25,1] [--latency 0,30] [--ours-only] [--json FILE] [--write]
 //
-// --bundles measures the single bundles only.
-// The registry is a third process. Each run measures npm cold, ours cold, npm warm, ours warm, one right after the other, so
-// that a ratio compares two numbers of the same minute. --write puts the tables into docs/performance.md.
+// Without --part all parts run, in this order; what each measures stands above it in scripts/bench-*.mjs. --runs is for all
+// parts but the bundles, which have a number each otherwise. --scale divides all sizes but that of the start, to try the
+// benchmark itself. --write puts each table between its markers in docs/performance.md as soon as it is measured.
+// Tables of other sizes are not written. The exit code is 1 if a part could not be measured; a bar that is missed is only told.
 import fs from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { isolatedEnv } from '../test/support/rig/environment.mjs';
 import * as peer from '../test/support/rig/peer-npm.mjs';
-import { makeRig, readRig, writeRig } from '../test/support/rig/registry.mjs';
-import { freePort } from '../test/support/rig/server.mjs';
+import { auditTrees, benchAudit } from './bench-audit.mjs';
 import { BUNDLE_OPTIONS, benchBundles } from './bench-bundles.mjs';
-import { ourFolder, startServer } from './bench-rig.mjs';
-import { summarize, table, writePage } from './bench-table.mjs';
+import { benchFaults, faultsTrees } from './bench-faults.mjs';
+import { benchFloor, floorTrees } from './bench-floor.mjs';
+import { benchNpx } from './bench-npx.mjs';
+import { writePage } from './bench-page.mjs';
+import { benchCurve, benchScale, curveTrees, scaleTrees } from './bench-scale.mjs';
+import { benchStart, startTrees } from './bench-start.mjs';
+import { barsText } from './bench-table.mjs';
+import { openTrees } from './bench-trees.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
 
-const CLI = path.join(import.meta.dirname, '..', 'bin', 'verify-deps.js');
+const none = () => [];
+/** What measures each part, and the trees it needs. */
+const PARTS = {
+  audit: [benchAudit, auditTrees],
+  floor: [benchFloor, floorTrees],
+  scale: [benchScale, scaleTrees],
+  curve: [benchCurve, curveTrees],
+  start: [benchStart, startTrees],
+  npx: [benchNpx, none],
+  faults: [benchFaults, faultsTrees],
+  bundles: [({ say }) => benchBundles(BUNDLE_OPTIONS, say), none],
+};
+
 const { values: options } = parseArgs({
   options: {
+    part: { type: 'string', default: Object.keys(PARTS).join() },
+    runs: { type: 'string' },
     packages: { type: 'string', default: '1000' },
+    scale: { type: 'string', default: '1' },
     attested: { type: 'string', default: '0.25,1' },
     latency: { type: 'string', default: '0,30' },
-    cache: { type: 'string', default: 'cold,warm' },
-    runs: { type: 'string', default: '3' },
     'ours-only': { type: 'boolean', default: false },
-    bundles: { type: 'boolean', default: false },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
-const numbers = (text) => text.split(',').map(Number);
-const packages = Number(options.packages);
-const runs = Number(options.runs);
-const caches = options.cache.split(',');
+const parts = options.part.split(',');
+const unknown = parts.find((part) => !Object.hasOwn(PARTS, part));
+if (unknown !== undefined) throw new Error(`no part is named ${unknown}: ${Object.keys(PARTS).join(', ')}`);
+
+/** The bars, and what the page says, are for trees of this size. */
+const SIZE = 1000;
+const base = Math.max(10, Math.round(Number(options.packages) / Number(options.scale)));
+if (options.write && (base !== SIZE || options['ours-only']))
+  throw new Error(`only figures for ${SIZE} packages, with npm beside ours, go into the page`);
+
 const say = (text) => process.stderr.write(`${text}\n`);
-
-const results = [...(options.bundles ? [] : [await benchRuns()]), await benchBundles(BUNDLE_OPTIONS, say)];
-const tables = options.bundles ? ['bundles'] : ['run', 'bundles'];
-for (const [index, { text }] of results.entries()) {
-  console.log(`${text}\n`);
-  if (options.write) say(`wrote ${writePage(text, tables[index])}`);
+const { dir, clean } = temporaryFolder('verify-deps-bench-');
+const numbers = (text) => text.split(',').map(Number);
+const results = {};
+try {
+  const context = {
+    dir,
+    say,
+    trees: openTrees(dir, say),
+    base,
+    shares: numbers(options.attested),
+    latencies: numbers(options.latency),
+    runs: (usual) => Number(options.runs ?? usual),
+    npm: options['ours-only'] ? undefined : await npmVersion(dir),
+    machine: { node: process.version, cpus: os.availableParallelism() },
+  };
+  await context.trees.prepare(parts.flatMap((part) => PARTS[part][1](context)));
+  for (const part of parts) await measure(part, context);
+} finally {
+  clean();
 }
-if (options.json) {
-  const measured = results.map(({ facts, rows }, index) => [tables[index], { facts, rows }]);
-  fs.writeFileSync(options.json, `${JSON.stringify(Object.fromEntries(measured), null, 1)}\n`);
-}
+const bars = Object.values(results).flatMap((result) => result.bars ?? []);
+if (bars.length > 0) console.log(barsText(bars));
+if (base !== SIZE) say(`the bars are for ${SIZE} packages; with ${base} they tell nothing`);
 
-/** The whole commands, on trees of the given shares of attested packages. */
-async function benchRuns() {
-  const { dir, clean } = temporaryFolder('verify-deps-bench-');
+/** One part; another that fails does not undo it. */
+async function measure(part, context) {
+  const begun = Date.now();
   try {
-    const npm = options['ours-only'] ? undefined : await npmVersion(dir);
-    const rows = [];
-    for (const attested of numbers(options.attested)) rows.push(...(await measureTree(dir, attested, npm)));
-    const facts = { packages, runs, npm, node: process.version, cpus: os.availableParallelism() };
-    return { facts, rows, text: table(summarize(rows), facts) };
-  } finally {
-    clean();
+    const { text, ...result } = await PARTS[part][0](context);
+    results[part] = result;
+    console.log(`${text}\n`);
+    if (options.write) say(`wrote ${writePage(text, part)}`);
+  } catch (error) {
+    results[part] = { error: error.message };
+    process.exitCode = 1;
+    say(`${part} could not be measured: ${error.stack}`);
   }
+  say(`${part} took ${Math.round((Date.now() - begun) / 1000)} s`);
+  if (options.json) fs.writeFileSync(options.json, `${JSON.stringify(results, null, 1)}\n`);
 }
 
-async function npmVersion(dir) {
+async function npmVersion(folder) {
   const { code, out } = await peer
-    .run([peer.npmCli(), '--version'], { env: isolatedEnv(dir) })
+    .run([peer.npmCli(), '--version'], { env: isolatedEnv(folder) })
     .catch(() => ({}));
   if (code === 0 && Number(out.split('.')[0]) >= 10) return out.trim();
   throw new Error('npm 10 or newer is needed for the comparison; --ours-only measures without it');
-}
-
-/** All measurements of one tree: { who, cache, attested, latency, wall, cpu, rssMB, requests, bytes }. */
-async function measureTree(dir, attested, npm) {
-  const home = path.join(dir, `tree-${attested}`);
-  say(`making ${packages} packages, ${attested * 100} % attested`);
-  const origin = `http://127.0.0.1:${await freePort()}`;
-  writeRig(home, makeRig({ packages, attested, seed: packages, origin }));
-  const { info, project, packages: installed } = readRig(home);
-  const server = await startServer(home);
-  try {
-    const anchor = Buffer.from(server.anchor, 'base64');
-    const tree = {
-      server,
-      anchor,
-      trustedRoot: Buffer.from(server.trustedRoot, 'base64'),
-      npm: peer.peerDir(path.join(home, 'npm'), { anchor, tlsCA: server.tlsCA, project }),
-      ours: ourFolder(path.join(home, 'ours'), anchor, project),
-      expected: {
-        audited: info.installed,
-        signed: new Set(installed.map((x) => `${x.name}@${x.version}`)).size,
-        provenance: info.withAttestations,
-      },
-    };
-    if (npm) {
-      const ci = await peer.npmCi(tree.npm, server.url);
-      if (ci.code !== 0) throw new Error(`npm ci ended with ${ci.code}: ${ci.err}`);
-    }
-    const rows = [];
-    for (const latency of numbers(options.latency)) {
-      await server.control('options', { latency });
-      for (let k = 1; k <= runs; k++) {
-        for (const cache of ['cold', 'warm']) {
-          // A warm run needs the cold one before it, measured or not.
-          for (const [who, go] of [...(npm ? [['npm', runNpm]] : []), ['ours', runOurs]]) {
-            const row = { who, cache, attested, latency, ...(await measured(tree, () => go(tree, cache))) };
-            if (caches.includes(cache)) rows.push(row);
-            say(
-              `${attested * 100} %, ${latency} ms, ${cache}, run ${k}: ${who} ${row.wall.toFixed(2)} s, ${row.cpu.toFixed(2)} s CPU, ${row.requests} requests`,
-            );
-          }
-        }
-      }
-    }
-    return rows;
-  } finally {
-    server.stop();
-  }
-}
-
-async function measured({ server }, go) {
-  await server.control('reset');
-  const { wall, user, sys, rssMB } = await go();
-  const { requests, bytes } = await server.control('stats');
-  return { wall, cpu: user + sys, rssMB, requests, bytes };
-}
-
-async function runNpm(tree, cache) {
-  if (cache === 'cold') peer.primeCache(tree.npm.cache, tree.anchor, tree.trustedRoot);
-  const result = await peer.auditSignatures(tree.npm, tree.server.url);
-  const { signatures } = peer.parseAudit(result.out);
-  if (result.code !== 0 || signatures !== tree.expected.audited) {
-    throw new Error(`npm audit signatures ended with ${result.code}: ${result.out}${result.err}`);
-  }
-  return result;
-}
-
-async function runOurs({ ours, server, expected }, cache) {
-  if (cache === 'cold') fs.rmSync(ours.cache, { recursive: true, force: true });
-  const report = path.join(ours.cwd, 'verify-deps.lock.json');
-  fs.rmSync(report, { force: true });
-  const flags = ['--registry', server.url, '--tuf-mirror', `${server.url}tuf`, '--tuf-root', ours.anchor];
-  const result = await peer.run([process.execPath, CLI, 'check', ...flags, '--cache', ours.cache], {
-    cwd: ours.cwd,
-    env: ours.env,
-  });
-  const { counts } = result.code === 0 ? JSON.parse(fs.readFileSync(report, 'utf8')) : {};
-  if (counts?.registrySigned !== expected.signed || counts.withProvenance !== expected.provenance) {
-    throw new Error(`verify-deps ended with ${result.code}: ${result.out}${result.err}`);
-  }
-  return result;
 }

@@ -66,17 +66,28 @@ function timestampTrust(authority) {
 
 /** Verifies one bundle from its JSON bytes; its signatures run on the thread pool, all at once. */
 export async function floorVerify(trust, bytes) {
-  const checks = checksOf(trust, JSON.parse(bytes));
+  await floorSignatures(floorChecks(trust, JSON.parse(bytes)));
+}
+
+/** Verifies signatures on the thread pool, all at once. */
+export async function floorSignatures(checks) {
   const results = await Promise.all(
     checks.map(([hash, data, key, signature]) => verify(hash, data, key, signature)),
   );
   must(!results.includes(false), 'signature');
 }
 
-/** Checks all that costs no signature, and lists the signatures that are left: [hash, data, key, signature]. */
-function checksOf(trust, { verificationMaterial: material, dsseEnvelope: envelope }) {
+/**
+ * Checks all that costs no signature, and lists the signatures that are left: [hash, data, key, signature].
+ * @param subject  `{ name, sha512 }` (hexadecimal) that the statement must be about
+ */
+export function floorChecks(trust, { verificationMaterial: material, dsseEnvelope: envelope }, subject) {
   const [entry] = material.tlogEntries;
   const payload = unbase64(envelope.payload);
+  if (subject) {
+    const [{ name, digest }] = JSON.parse(payload).subject;
+    must(name === subject.name && digest.sha512 === subject.sha512, 'subject');
+  }
   const signature = unbase64(envelope.signatures[0].sig);
   const checks = [];
   const raw = material.certificate?.rawBytes ?? material.x509CertificateChain?.certificates[0].rawBytes;
@@ -129,6 +140,9 @@ function logChecks({ key, id, hash }, entry, body, checks) {
     checks.push([hash, Buffer.from(promised), key, unbase64(entry.inclusionPromise.signedEntryTimestamp)]);
   }
   const proof = entry.inclusionProof;
+  // Bundle v0.1 has the promise alone.
+  must(proof || entry.inclusionPromise, 'log');
+  if (!proof) return;
   const note = proof.checkpoint.envelope;
   const border = note.indexOf('\n\n') + 1;
   const [, size, root] = note.slice(0, border).split('\n');

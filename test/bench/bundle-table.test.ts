@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BundleRow, bundleTable, pageWith, summarizeBundles } from '../../scripts/bench-table.mjs';
+import { type BundleRow, bundleTable, summarizeBundles } from '../../scripts/bench-table-bundles.mjs';
 
 const row = (who: BundleRow['who'], round: number, wall: number): BundleRow => ({
   kind: 'provenance',
@@ -50,17 +50,5 @@ describe('the table of single bundles', () => {
     expect(bundleTable([cell!], facts).split('\n').at(-1)).toBe(
       '| provenance | – : 500 : 625 |  | **1.25** | – : 4.00 : 3.20 |  | **1.25** |',
     );
-  });
-
-  it('goes between its own markers, and leaves the other table alone', () => {
-    const page = '# Performance\n\n<!-- bench:start -->\nrun\n<!-- bench:end -->\n';
-    const once = pageWith(page, 'first', 'bundles');
-    const twice = pageWith(once, 'second', 'bundles');
-    expect(twice).toContain('<!-- bench:start -->\nrun\n<!-- bench:end -->');
-    expect(twice).toContain('second');
-    expect(twice).not.toContain('first');
-    expect(twice.match(/bench-bundles:start/g)).toHaveLength(1);
-    expect(pageWith(twice, 'second', 'bundles')).toBe(twice);
-    expect(() => pageWith('# Performance\n', 'x', 'run')).toThrow('lacks');
   });
 });
