@@ -2,8 +2,8 @@
 // a package declares, its digest and its place come from its real manifest; who built it is made up to fit the declaration.
 import { createHash } from 'node:crypto';
 import semver from 'semver';
-import { collectEvidence } from '../dist/evidence/collect.js';
-import { checkIntegrity, checkResolved } from '../dist/evidence/integrity.js';
+import { collectEvidence } from '../build/evidence/collect.js';
+import { checkIntegrity, checkResolved } from '../build/evidence/integrity.js';
 
 const PUBLISHED = Date.UTC(2025, 5, 1);
 const NONE = { status: 'absent', code: 'attestations-absent', args: {} };

@@ -5,18 +5,36 @@ import { type LoadOptions, loadPolicy } from './policy/load.ts';
 import type { PolicySource } from './policy/remote.ts';
 import type { Policy } from './policy/types.ts';
 import { createPolicySource } from './policy-source.ts';
-import { cacheFolder } from './registry/cache-folder.ts';
-import { createRegistryClient } from './registry/client.ts';
+import type { EvidenceFile } from './portable/evidence-file.ts';
+import type { Recorder } from './portable/recorder.ts';
+import { cacheBytesMax, cacheFolder } from './registry/cache-folder.ts';
 import { loadNpmrc, type NpmOptions } from './registry/npmrc.ts';
-import { openEvidenceStore } from './registry/store.ts';
+import { type EvidenceStore, openEvidenceStore } from './registry/store.ts';
 import type { RegistryClient } from './registry/types.ts';
+import type { Report } from './report/types.ts';
 import { loadTrust } from './trust/load.ts';
 import type { RegistryTrust, Trust } from './trust/types.ts';
 
 export interface Progress {
-  readonly phase: 'lockfile' | 'trust' | 'packages' | 'judgement' | 'report';
+  /**
+   * `again`: what the answers have raised is asked for. `installed`: what lies in node_modules is compared. `npm`: a
+   * package manager is at work, and not we. The others say what they are.
+   */
+  readonly phase:
+    | 'lockfile'
+    | 'policy'
+    | 'trust'
+    | 'packages'
+    | 'again'
+    | 'judgement'
+    | 'installed'
+    | 'report'
+    | 'npm';
   readonly done: number;
+  /** Of the packages of this phase; 0 where none are counted. */
   readonly total: number;
+  /** Whom this run asks, as soon as there is somebody; its numbers are read when somebody looks. */
+  readonly asked?: Pick<RegistryClient, 'stats'>;
 }
 
 export interface ConnectOptions {
@@ -30,10 +48,20 @@ export interface ConnectOptions {
   readonly registry?: string;
   /** Folder for evidence, policies from elsewhere and TUF state. */
   readonly cacheDir?: string;
+  /** Ask nobody: what `evidence` has counts, or without it what the cache has. */
+  readonly offline?: boolean;
+  /** Evidence files, or folders of them; relative to `cwd`. Looked into before anybody is asked. */
+  readonly evidence?: readonly string[];
+  /** Digests that these files must have. The caller vouches for them: what nobody has signed in them counts as well. */
+  readonly evidenceDigests?: readonly string[];
+  /** Remembers what was asked, for an evidence file. */
+  readonly recorder?: Recorder;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Called where what this run found out cannot be kept; nothing else is wrong then. @param code  of the file system's error */
+  readonly onUnkept?: (folder: string, code: string) => void;
 }
 
 /** Whom this run asks, and what it believes. */
@@ -42,6 +70,8 @@ export interface Services {
   readonly trust: Trust;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Evidence files that were looked into. */
+  readonly files: readonly EvidenceFile[];
 }
 
 /**
@@ -68,10 +98,23 @@ export async function withPolicySource<T>(
   options: ConnectOptions,
   use: (remote: PolicySource) => Promise<T>,
 ): Promise<T> {
+  let opened: Promise<Opened> | undefined;
+  const open = (): Promise<Opened> => {
+    opened ??= openClient(npm, options);
+    return opened;
+  };
   const source = createPolicySource({
     cacheDir: cacheDirOf(options),
-    client: () => openClient(npm, options),
-    services: (registries, client) => servicesOf(client, registries, options),
+    client: async () => (await open()).client,
+    services: async (registries) => servicesOf(await open(), registries, options),
+    packed: async (digest) => {
+      for (const { shared } of (await open()).files) {
+        const found = shared().policies.get(digest);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    onUsed: (digest, bytes) => options.recorder?.policies.set(digest, bytes),
   });
   try {
     return await use(source);
@@ -84,12 +127,48 @@ function cacheDirOf(options: ConnectOptions): string {
   return path.resolve(options.cwd, options.cacheDir ?? cacheFolder(options.env ?? process.env));
 }
 
-function openClient(npm: NpmOptions, options: ConnectOptions): RegistryClient {
-  return createRegistryClient({
-    npm,
-    store: openEvidenceStore({ folder: cacheDirOf(options), clock: options.clock ?? systemClock }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+interface Opened {
+  readonly client: RegistryClient;
+  readonly files: readonly EvidenceFile[];
+}
+
+async function openClient(npm: NpmOptions, options: ConnectOptions): Promise<Opened> {
+  const { offline = false, signal } = options;
+  const { files, store } = await openStore(options, offline);
+  if (offline) {
+    const { createOfflineClient } = await import('./registry/offline-client.ts');
+    return { client: createOfflineClient(npm, store, files.length > 0 && !isVouched(options)), files };
+  }
+  const { createRegistryClient } = await import('./registry/client.ts');
+  const client = createRegistryClient({ npm, store, ...(signal === undefined ? {} : { signal }) });
+  return { client, files };
+}
+
+async function openStore(
+  options: ConnectOptions,
+  offline: boolean,
+): Promise<{ readonly files: readonly EvidenceFile[]; readonly store: EvidenceStore }> {
+  const { evidence = [], recorder } = options;
+  const own = (): EvidenceStore =>
+    openEvidenceStore({
+      folder: cacheDirOf(options),
+      clock: options.clock ?? systemClock,
+      offline,
+      bytesMax: cacheBytesMax(options.env ?? process.env),
+      onUnwritable: options.onUnkept,
+    });
+  if (evidence.length === 0) return { files: [], store: recorder ? recorder.watch(own()) : own() };
+  const [{ openEvidence }, { storeOf }] = await Promise.all([
+    import('./portable/open.ts'),
+    import('./portable/store.ts'),
+  ]);
+  const places = evidence.map((place) => path.resolve(options.cwd, place));
+  const files = openEvidence(places, options.evidenceDigests ?? []);
+  return { files, store: storeOf(files, offline ? undefined : own(), isVouched(options)) };
+}
+
+function isVouched({ evidenceDigests = [] }: ConnectOptions): boolean {
+  return evidenceDigests.length > 0;
 }
 
 /** The client that it returns has to be closed. */
@@ -97,18 +176,18 @@ export async function connect(
   { policy, npm }: { readonly policy: Pick<Policy, 'registries'>; readonly npm: NpmOptions },
   options: ConnectOptions,
 ): Promise<Services> {
-  const client = openClient(npm, options);
-  options.onProgress?.({ phase: 'trust', done: 0, total: 0 });
+  const opened = await openClient(npm, options);
+  options.onProgress?.({ phase: 'trust', done: 0, total: 0, asked: opened.client });
   try {
-    return await servicesOf(client, policy.registries, options);
+    return await servicesOf(opened, policy.registries, options);
   } catch (error) {
-    await client.close();
+    await opened.client.close();
     throw error;
   }
 }
 
 async function servicesOf(
-  client: RegistryClient,
+  { client, files }: Opened,
   registries: readonly RegistryTrust[],
   options: ConnectOptions,
 ): Promise<Services> {
@@ -120,9 +199,31 @@ async function servicesOf(
     registryKeysFile: fromCwd(options, options.registryKeys),
     registries,
     cacheDir: cacheDirOf(options),
-    offline: false,
+    offline: options.offline ?? false,
+    offered: (mirror: string) =>
+      files.flatMap(({ path: from, head, shared }) => {
+        const state = shared().tuf.get(mirror);
+        return state === undefined ? [] : [{ from, state: { ...state, fetched: head.newest } }];
+      }),
   };
-  return { client, trust: await loadTrust(trustOptions, client, clock), now: clock() };
+  const trust = await loadTrust(trustOptions, client, clock);
+  options.recorder?.trusts.push(trust);
+  return { client, trust, now: clock(), files };
+}
+
+/** What a report says of where the evidence of this run came from. */
+export function gatheredBy(
+  { client, files }: Services,
+  { offline = false }: ConnectOptions,
+): Report['gathered'] {
+  if (!offline && files.length === 0) return undefined;
+  const told = files.map(({ path: file, head: { digest, oldest, newest } }) => ({
+    path: file,
+    digest,
+    oldest,
+    newest,
+  }));
+  return { offline, files: told, ages: client.ages };
 }
 
 /** An absolute path of an option. */

@@ -21,6 +21,7 @@ export type {
   Subject,
   VerifiedAttestation,
 } from './evidence/types.ts';
+export { type Fetched, type FetchOptions, fetchEvidence, type Lack } from './fetch.ts';
 export { type LoadOptions, loadPolicy } from './policy/load.ts';
 export type {
   Exemption,
@@ -34,7 +35,7 @@ export type {
   Severity,
   Verdict,
 } from './policy/types.ts';
-export type { Counts, Report } from './report/types.ts';
+export type { Counts, Gathered, Report } from './report/types.ts';
 export { type RunOptions, type RunResult, run } from './run.ts';
 export type { DigestAlgorithm } from './sigstore/digest.ts';
 export type { VerificationOptions, Witness } from './sigstore/options.ts';

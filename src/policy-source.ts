@@ -14,7 +14,7 @@ import { printable } from './core/text.ts';
 import { collectAll } from './evidence/collect-all.ts';
 import type { Evidence, Subject } from './evidence/types.ts';
 import type { FetchedPolicy, PolicySource, RemoteRef } from './policy/remote.ts';
-import { DownloadError } from './registry/client.ts';
+import { DownloadError } from './registry/download-error.ts';
 import { filesOfTarball } from './registry/tar-files.ts';
 import type { RegistryClient } from './registry/types.ts';
 import type { RegistryTrust, Trust } from './trust/types.ts';
@@ -25,12 +25,15 @@ type Failed = Exclude<FetchedPolicy, { status: 'found' }>;
 export interface PolicySourceOptions {
   readonly cacheDir: string;
   /** Called when somebody has to be asked, once; `close` closes what it made. */
-  readonly client: () => RegistryClient;
+  readonly client: () => Promise<RegistryClient>;
   /** Who is believed, by what the project's own files say of registries. @throws {VerifyDepsError} */
   readonly services: (
     registries: readonly RegistryTrust[],
-    client: RegistryClient,
   ) => Promise<{ readonly trust: Trust; readonly now: number }>;
+  /** What evidence files have under a digest, `sha256-HEX` or `sha512-HEX`; it is hashed again here. */
+  readonly packed?: ((digest: string) => Promise<Uint8Array | undefined>) | undefined;
+  /** Told of everything that was used, by its digest. */
+  readonly onUsed?: ((digest: string, bytes: Uint8Array) => void) | undefined;
 }
 
 const FOLDER = 'policies-v1';
@@ -39,39 +42,43 @@ const MAIN_KEY = 'verify-deps-policy';
 const MAINS: readonly string[] = ['verify-deps.yaml', 'verify-deps.yml', 'verify-deps.json'];
 
 export function createPolicySource(options: PolicySourceOptions): PolicySource & { close(): Promise<void> } {
-  const folder = path.join(options.cacheDir, FOLDER);
-  let client: RegistryClient | undefined;
-  const open = (): RegistryClient => {
+  const { packed, onUsed } = options;
+  const shelf: Shelf = { folder: path.join(options.cacheDir, FOLDER), packed, onUsed };
+  let client: Promise<RegistryClient> | undefined;
+  const open = (): Promise<RegistryClient> => {
     client ??= options.client();
     return client;
   };
   return {
-    obtain: (ref, registries) =>
+    obtain: async (ref, registries) =>
       ref.kind === 'https'
-        ? urlPolicy(ref, folder, open)
-        : packagePolicy(ref, folder, open(), () => options.services(registries, open())),
-    close: async () => client?.close(),
+        ? urlPolicy(ref, shelf, open)
+        : packagePolicy(ref, shelf, await open(), () => options.services(registries)),
+    // Why it could not be opened has been told to whoever asked.
+    close: async () => (await client?.catch(() => undefined))?.close(),
   };
 }
 
 async function urlPolicy(
   { url, sha256 }: Extract<RemoteRef, { kind: 'https' }>,
-  folder: string,
-  open: () => RegistryClient,
+  shelf: Shelf,
+  open: () => Promise<RegistryClient>,
 ): Promise<FetchedPolicy> {
   const digest = { algorithm: 'sha256', hex: sha256 } as const;
-  let bytes = await kept(folder, digest, limits.policyBytesMax);
+  let bytes = await kept(shelf, digest, limits.policyBytesMax);
   if (bytes === undefined) {
+    const client = await open();
     try {
-      bytes = await open().download(url, limits.policyBytesMax, 'strictly');
+      bytes = await client.download(url, limits.policyBytesMax, 'strictly');
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
       return undownloaded(error);
     }
     const actual = hexOf('sha256', bytes);
     if (actual !== sha256) return refused(`has another digest: sha256-${actual}`);
-    await keep(folder, digest, bytes);
+    await keep(shelf, digest, bytes);
   }
+  shelf.onUsed?.(nameOf(digest), bytes);
   return { status: 'found', main: 'policy', files: new Map([['policy', bytes]]) };
 }
 
@@ -87,7 +94,7 @@ function undownloaded({ status, failure, message }: DownloadError): Failed {
 
 async function packagePolicy(
   ref: NpmRef,
-  folder: string,
+  shelf: Shelf,
   client: RegistryClient,
   services: () => Promise<{ readonly trust: Trust; readonly now: number }>,
 ): Promise<FetchedPolicy> {
@@ -100,14 +107,15 @@ async function packagePolicy(
   const lacking = lack(evidence!, ref);
   if (lacking !== undefined) return lacking;
   const digest = { algorithm: 'sha512', hex: hexOfSri(sri) } as const;
-  let bytes = await kept(folder, digest, limits.policyPackageBytesMax);
+  let bytes = await kept(shelf, digest, limits.policyPackageBytesMax);
   if (bytes === undefined) {
     const tarball = await client.tarball(ref, answer.value.tarball, limits.policyPackageBytesMax);
     if (tarball.status !== 'found') return unproven('tarball', tarball);
     bytes = tarball.value;
     if (hexOf('sha512', bytes) !== digest.hex) return refused('is not verified: tarball: tarball-mismatch');
-    await keep(folder, digest, bytes);
+    await keep(shelf, digest, bytes);
   }
+  shelf.onUsed?.(nameOf(digest), bytes);
   return unpack(bytes);
 }
 
@@ -210,30 +218,42 @@ function refused(why: string): Failed {
   return { status: 'refused', why };
 }
 
+/** Where policies lie that were fetched before. */
+interface Shelf extends Pick<PolicySourceOptions, 'packed' | 'onUsed'> {
+  readonly folder: string;
+}
+
 interface Digest {
   readonly algorithm: 'sha256' | 'sha512';
   readonly hex: string;
 }
 
 /** A file that is damaged, or another's, counts as none. */
-async function kept(folder: string, digest: Digest, bytesMax: number): Promise<Uint8Array | undefined> {
-  const read = await readFileBounded(fileOf(folder, digest), bytesMax).catch(() => undefined);
-  if (read?.status !== 'read') return undefined;
-  return hexOf(digest.algorithm, read.bytes) === digest.hex ? read.bytes : undefined;
+async function kept(
+  { folder, packed }: Shelf,
+  digest: Digest,
+  bytesMax: number,
+): Promise<Uint8Array | undefined> {
+  const holds = (bytes: Uint8Array | undefined): bytes is Uint8Array =>
+    bytes !== undefined && bytes.length <= bytesMax && hexOf(digest.algorithm, bytes) === digest.hex;
+  const read = await readFileBounded(path.join(folder, nameOf(digest)), bytesMax).catch(() => undefined);
+  if (read?.status === 'read' && holds(read.bytes)) return read.bytes;
+  const found = await packed?.(nameOf(digest));
+  return holds(found) ? found : undefined;
 }
 
 /** A cache that cannot be written costs the next run a question, and this one nothing. */
-async function keep(folder: string, digest: Digest, bytes: Uint8Array): Promise<void> {
+async function keep({ folder }: Shelf, digest: Digest, bytes: Uint8Array): Promise<void> {
   try {
     await makeFolder(folder, 0o700);
-    await writeFileAtomic(fileOf(folder, digest), bytes, { flush: false });
+    await writeFileAtomic(path.join(folder, nameOf(digest)), bytes, { flush: false });
   } catch {
     // As said above.
   }
 }
 
-function fileOf(folder: string, { algorithm, hex }: Digest): string {
-  return path.join(folder, `${algorithm}-${hex}`);
+function nameOf({ algorithm, hex }: Digest): string {
+  return `${algorithm}-${hex}`;
 }
 
 function hexOf(algorithm: Digest['algorithm'], bytes: Uint8Array): string {

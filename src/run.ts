@@ -3,7 +3,15 @@
  * report. Whoever calls it (command line, gate, another tool) gets the report as a value.
  */
 import path from 'node:path';
-import { type ConnectOptions, connect, fromCwd, npmOf, type Services, withPolicySource } from './connect.ts';
+import {
+  type ConnectOptions,
+  connect,
+  fromCwd,
+  gatheredBy,
+  npmOf,
+  type Services,
+  withPolicySource,
+} from './connect.ts';
 import { VerifyDepsError } from './core/errors.ts';
 import { toolVersion } from './core/version.ts';
 import { collectAll } from './evidence/collect-all.ts';
@@ -102,7 +110,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         toolVersion: toolVersion(),
         tree,
         policy: policyFacts(policy),
-        trust: { digest: trust.root.digest, origin: trust.origin },
+        trust: { digest: trust.root.digest, origin: trust.origin, expires: trust.expires },
         verdicts: judged,
         findings: [
           ...runFindings(trust, judged, policy),
@@ -112,6 +120,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         ],
         stats: client.stats,
         coverage,
+        gathered: gatheredBy(services, options),
       });
     const ofLockfile = reportOn(verdicts, undefined);
     const disk = options.installed
@@ -167,6 +176,7 @@ async function readProject(
   options.onProgress?.({ phase: 'lockfile', done: 0, total: 0 });
   const tree = await readTree(options, need);
   if (options.only !== undefined) assertInTree(tree, options.only);
+  options.onProgress?.({ phase: 'policy', done: 0, total: 0 });
   const folder = path.dirname(tree.lockfile.path);
   const file = fromCwd(options, options.policy);
   const npm = await npmOf(folder, options);
@@ -214,6 +224,8 @@ async function judgeAll(
 ): Promise<readonly Verdict[]> {
   const { client, policy, trust, now } = setup;
   let done = 0;
+  const total = subjects.length;
+  options.onProgress?.({ phase: 'packages', done, total, asked: client });
   const evidence = await collectAll(
     subjects,
     {
@@ -225,7 +237,8 @@ async function judgeAll(
     },
     {
       signal: options.signal,
-      onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total: subjects.length }),
+      onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total, asked: client }),
+      onAgain: (again, of) => options.onProgress?.({ phase: 'again', done: again, total: of, asked: client }),
     },
   );
   options.onProgress?.({ phase: 'judgement', done: 0, total: 0 });
@@ -243,15 +256,18 @@ async function judgeDisk(
 ): Promise<{ readonly verdicts: readonly Verdict[]; readonly findings: readonly Finding[] }> {
   const { inspectInstalled } = await import('./installed/inspect.ts');
   let done = 0;
+  const total = verdicts.length;
+  options.onProgress?.({ phase: 'installed', done, total, asked: client });
   const installed = await inspectInstalled(
     verdicts.map(({ evidence }) => evidence),
     tree,
     {
       client,
       signal: options.signal,
-      onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total: verdicts.length }),
+      onDone: () => options.onProgress?.({ phase: 'installed', done: ++done, total, asked: client }),
     },
   );
+  options.onProgress?.({ phase: 'report', done: 0, total: 0 });
   return {
     verdicts: installed.evidence.map((item) => judge(item, policy, baseline, now)),
     // Of one package alone: the rest was not looked at.

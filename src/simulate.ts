@@ -138,7 +138,7 @@ async function evidenceFor(
       { client, trust, now, tarballs: false, asksReleaseTime: () => asksAge },
       {
         signal: options.signal,
-        onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total }),
+        onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total, asked: client }),
       },
     );
     return new Map([...subjects.keys()].map((key, index) => [key, evidence[index]!]));

@@ -30,6 +30,12 @@ export interface WorkArgs {
   readonly tufMirror: string | undefined;
   readonly tufRoot: string | undefined;
   readonly cacheDir: string | undefined;
+  /** Ask nobody. */
+  readonly offline: boolean;
+  /** Evidence files and folders of them. */
+  readonly evidence: readonly string[];
+  /** Digests that evidence files must have; the caller vouches for those that do. */
+  readonly evidenceDigests: readonly string[];
   readonly tarballs: boolean;
   /** Hold node_modules against the tarballs. */
   readonly installed: boolean;
@@ -43,6 +49,8 @@ export interface WorkArgs {
   readonly github: boolean;
   readonly format: 'human' | 'json';
   readonly detail: 'quiet' | 'normal' | 'verbose';
+  /** Say at the end where the time went. */
+  readonly timing: boolean;
 }
 
 /** `undefined` leaves it to the terminal and the environment. */
@@ -119,6 +127,13 @@ export type Args =
       readonly work: WorkArgs;
       readonly proxy: ProxyArgs;
     }
+  | {
+      readonly command: 'fetch';
+      readonly color: ColorChoice;
+      readonly work: WorkArgs;
+      /** File to write, absolute; undefined where none is named. */
+      readonly output: string | undefined;
+    }
   | { readonly command: 'hook'; readonly color: ColorChoice; readonly work: WorkArgs }
   | {
       readonly command: 'hook install';
@@ -179,6 +194,10 @@ export function parseCommandLine(argv: readonly string[], cwd: string): Args {
   if (command === 'scripts') return { command, color, work, write: values.has('write') };
   if (command === 'proxy') return { command, color, work, proxy: proxyArgs(values, work.cwd) };
   if (command === 'hook') return { command, color, work };
+  if (command === 'fetch') {
+    const output = values.get('output')?.[0];
+    return { command, color, work, output: output && path.resolve(work.cwd, output) };
+  }
   if (command === 'init') return { command, color, work, init: initArgs(values) };
   if (command === 'simulate') return { command, color, work, simulate: simulateArgs(values, work.cwd) };
   return { command, color, work };
@@ -209,6 +228,7 @@ function workArgs(values: Values, processCwd: string): WorkArgs {
   for (const [name, needed, why] of [
     ['tuf-root', 'tuf-mirror', 'it anchors the TUF repository that --tuf-mirror names'],
     ['registry-keys', 'trust-root', 'without --trust-root the keys come through TUF'],
+    ['evidence-digest', 'evidence', 'it says which evidence counts'],
   ] as const) {
     if (values.has(name) && !values.has(needed)) throw usage(`--${name} goes with --${needed} only`, why);
   }
@@ -232,6 +252,9 @@ function workArgs(values: Values, processCwd: string): WorkArgs {
     tufMirror: webUrl('tuf-mirror', one('tuf-mirror')),
     tufRoot: file('tuf-root'),
     cacheDir: file('cache'),
+    offline: values.has('offline'),
+    evidence: (values.get('evidence') ?? []).map((place) => path.resolve(cwd, place)),
+    evidenceDigests: evidenceDigests(values.get('evidence-digest') ?? []),
     tarballs: values.has('tarballs'),
     installed: values.has('installed'),
     fix: values.has('fix'),
@@ -241,6 +264,7 @@ function workArgs(values: Values, processCwd: string): WorkArgs {
     github: values.has('github'),
     format: values.has('json') ? 'json' : 'human',
     detail: values.has('quiet') ? 'quiet' : values.has('verbose') ? 'verbose' : 'normal',
+    timing: values.has('timing'),
   };
 }
 
@@ -255,6 +279,12 @@ function omitted(values: readonly string[]): readonly Omittable[] {
     found.add(kind);
   }
   return [...found];
+}
+
+function evidenceDigests(values: readonly string[]): readonly string[] {
+  const wrong = values.find((value) => !/^sha256:[0-9a-f]{64}$/.test(value));
+  if (wrong === undefined) return values;
+  throw usage(`--evidence-digest needs sha256: and 64 hex digits, but got ${printable(wrong)}`);
 }
 
 function webUrl(name: string, value: string | undefined): string | undefined {

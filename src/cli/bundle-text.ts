@@ -136,6 +136,7 @@ function trustLines(page: Page): Block {
   const words = {
     tuf: 'through TUF from',
     cache: 'from the cache of',
+    evidence: 'from an evidence file, of',
     shipped: 'as shipped, of',
     file: 'from',
   };

@@ -3,6 +3,7 @@ import { createStyle, type Style } from '../report/style.ts';
 import type { RunOptions } from '../run.ts';
 import type { ColorChoice, WorkArgs } from './args.ts';
 import type { Output } from './output.ts';
+import type { Timing } from './timing.ts';
 import type { Ui } from './ui.ts';
 
 /** What a command gets from the process besides its flags. */
@@ -16,6 +17,8 @@ export interface Context {
   /** Columns of standard output, where it is a terminal. */
   readonly columns: number | undefined;
   readonly ui: Ui;
+  /** Where `--timing` was given. */
+  readonly timing?: Timing | undefined;
   readonly signal: AbortSignal;
   readonly env: Environment;
 }
@@ -42,9 +45,13 @@ export function runOptions(work: WorkArgs, context: Context): RunOptions {
     tarballs: work.tarballs,
     installed: work.installed,
     report: work.report,
+    offline: work.offline,
+    evidence: work.evidence,
+    evidenceDigests: work.evidenceDigests,
     env: context.env,
     signal: context.signal,
-    onProgress: (progress) => context.ui.update(progress),
+    onProgress: progressTo(context),
+    onUnkept: unkeptTo(context),
     ...given('lockfile', work.lockfile),
     ...given('policy', work.policy),
     ...given('registry', work.registry),
@@ -53,6 +60,28 @@ export function runOptions(work: WorkArgs, context: Context): RunOptions {
     ...given('tufMirror', work.tufMirror ?? settings.tufMirror),
     ...given('tufRoot', work.tufRoot ?? settings.tufRoot),
     ...given('cacheDir', work.cacheDir ?? settings.cacheDir),
+  };
+}
+
+/** Two functions, so that one of them does nothing but what everybody needs. */
+function progressTo({ ui, timing }: Context): NonNullable<RunOptions['onProgress']> {
+  if (timing === undefined) return ui.update;
+  return (progress) => {
+    timing.update(progress);
+    ui.update(progress);
+  };
+}
+
+const told = new WeakSet<Context>();
+
+/** Once, however often a command asks. */
+function unkeptTo(context: Context): NonNullable<RunOptions['onUnkept']> {
+  return async (folder, code) => {
+    if (told.has(context)) return;
+    told.add(context);
+    const { unkeptText } = await import('./unkept-text.ts');
+    context.ui.stop();
+    await context.say(unkeptText(folder, code));
   };
 }
 

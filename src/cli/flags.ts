@@ -1,4 +1,5 @@
 import { bundleFlags } from './bundle-flags.ts';
+import { evidenceFlags } from './evidence-flags.ts';
 
 export const commandNames = [
   'check',
@@ -6,6 +7,7 @@ export const commandNames = [
   'accept',
   'bundle',
   'trust',
+  'fetch',
   'scripts',
   'init',
   'simulate',
@@ -31,11 +33,14 @@ export interface Flag {
 }
 
 const verifying: readonly CommandName[] = ['check', 'explain'];
+/** Those that can be asked about a part of the tree. */
+const partial: readonly CommandName[] = [...verifying, 'fetch'];
 const working: readonly CommandName[] = [
   'check',
   'explain',
   'accept',
   'trust',
+  'fetch',
   'scripts',
   'init',
   'simulate',
@@ -46,7 +51,16 @@ const serving: readonly CommandName[] = ['proxy'];
 /** Those that judge what a package manager is about to install. */
 const gating: readonly CommandName[] = ['ci', 'install', 'hook', 'run', 'proxy'];
 const trusting: readonly CommandName[] = [...working, 'bundle'];
+/** Those that verify a tree, and then end. */
+const timed: readonly CommandName[] = [...working.filter((command) => command !== 'policy'), 'ci', 'install'];
 const bundle: readonly CommandName[] = ['bundle'];
+/** Those that need not ask anybody. */
+const offline: readonly CommandName[] = [
+  ...working.filter((command) => command !== 'fetch'),
+  'ci',
+  'install',
+  'hook',
+];
 
 /** Every flag by its long name, in the order of the help. */
 export const flags: Readonly<Record<string, Flag>> = {
@@ -83,14 +97,14 @@ export const flags: Readonly<Record<string, Flag>> = {
   omit: {
     value: 'KIND',
     repeatable: true,
-    only: verifying,
+    only: partial,
     help: ['leave out dev, optional or peer dependencies', '(several: --omit dev,optional)'],
   },
   workspace: {
     short: 'w',
     value: 'NAME',
     repeatable: true,
-    only: verifying,
+    only: partial,
     help: ['only what this workspace needs; repeatable'],
   },
   policy: {
@@ -237,10 +251,7 @@ export const flags: Readonly<Record<string, Flag>> = {
     only: [...trusting, ...gating],
     help: ['root.json that anchors --tuf-mirror'],
   },
-  offline: {
-    only: bundle,
-    help: ['ask nobody: the trust root as it was last', 'fetched, or as it was shipped'],
-  },
+  ...evidenceFlags([...offline, ...bundle], offline),
   cache: {
     value: 'DIR',
     only: [...trusting, ...gating],
@@ -255,6 +266,7 @@ export const flags: Readonly<Record<string, Flag>> = {
   ...bundleFlags,
   quiet: { short: 'q', only: [...trusting, ...gating], help: ['no progress; no text if nothing is wrong'] },
   verbose: { only: ['check'], help: ['list every package and what is proven of it'] },
+  timing: { only: timed, help: ['say at the end where the time went'] },
   color: { help: ['colour, even if the output is no terminal'] },
   'no-color': { help: ['no colour (also: NO_COLOR=1)'] },
   help: { short: 'h', help: ['this help, or that of a command'] },

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { exitCodes, failureOf } from './exit.ts';
 import { leaveSignals, watchSignals } from './interrupt.ts';
 import { type Output, outputTo } from './output.ts';
+import type { Ui } from './ui.ts';
 
 type Work = Extract<Args, { work: unknown }>;
 type Say = (text: string) => Promise<void>;
@@ -52,21 +53,15 @@ async function work(args: Work, streams: Streams, output: Output, say: Say): Pro
   // A service ends in its own time, and well.
   const interrupt = args.command === 'proxy' || args.command === 'run' ? leaveSignals() : watchSignals();
   const { styleFor } = await import('./context.ts');
-  const { progressUi } = await import('./ui.ts');
-  const color = styleFor(args.color, process.env, streams.stderr).colour;
-  const ui = await progressUi(
-    streams.stderr,
-    process.env,
-    args.work.detail === 'quiet',
-    color,
-    args.command === 'bundle' ? 'trust' : 'lockfile',
-  );
+  const timing = args.work.timing ? (await import('./timing.ts')).createTiming() : undefined;
+  const ui = await uiFor(args, styleFor(args.color, process.env, streams.stderr).colour, streams, say);
   const context: Context = {
     input: streams.stdin,
     // `check` writes commands of its own, and JSON must stay JSON.
     output: args.command === 'check' || args.work.format === 'json' ? output : shownBy(output),
     say,
     ui,
+    timing,
     signal: interrupt.signal,
     style: styleFor(args.color, process.env, streams.stdout),
     columns: streams.stdout.columns,
@@ -94,8 +89,36 @@ async function work(args: Work, streams: Streams, output: Output, say: Say): Pro
     return exitCodes[interrupt.received];
   } finally {
     ui.stop();
+    if (timing !== undefined && !timing.told) {
+      const { timingText } = await import('./timing-text.ts');
+      await say(timingText(timing.tell()));
+    }
     interrupt.dispose();
   }
+}
+
+/** Commands that show how far they are; the others serve, or are done at once. */
+const showing: ReadonlySet<Work['command']> = new Set([
+  'check',
+  'explain',
+  'accept',
+  'bundle',
+  'trust',
+  'fetch',
+  'scripts',
+  'init',
+  'simulate',
+]);
+
+async function uiFor(args: Work, color: boolean, { stderr }: Streams, say: Say): Promise<Ui> {
+  const { progressUi, silent } = await import('./ui.ts');
+  // npm draws on the terminal itself.
+  const shared = args.command === 'ci' || args.command === 'install';
+  if (!shared && !showing.has(args.command)) return silent;
+  const { detail } = args.work;
+  const ui = progressUi({ stream: stderr, env: process.env, detail, color, say, shared });
+  if (!shared) ui.update({ phase: args.command === 'bundle' ? 'trust' : 'lockfile', done: 0, total: 0 });
+  return ui;
 }
 
 function shownBy(output: Output): Output {
@@ -114,6 +137,8 @@ async function perform(args: Work, context: Context): Promise<number> {
       return (await import('./commands/bundle.ts')).bundle(args.bundle, args.work, context);
     case 'trust':
       return (await import('./commands/trust.ts')).trust(args.work, context);
+    case 'fetch':
+      return (await import('./commands/fetch.ts')).fetchCommand(args.output, args.work, context);
     case 'init':
       return (await import('./commands/init.ts')).init(args.init, args.work, context);
     case 'simulate':

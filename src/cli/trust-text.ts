@@ -4,11 +4,12 @@ import { age } from '../report/layout.ts';
 import type { TrustInspection } from '../run.ts';
 import { type CertificateDescription, describeCertificate } from '../sigstore/describe-certificate.ts';
 import type { CertificateAuthority, LogAuthority, ValidFor } from '../sigstore/types.ts';
-import type { RegistryKeys, TrustOrigin } from '../trust/types.ts';
+import type { RegistryKeys, Trust, TrustOrigin } from '../trust/types.ts';
 
 const kinds: Readonly<Record<TrustOrigin['kind'], string>> = {
   tuf: 'through TUF from',
   cache: 'from the cache of',
+  evidence: 'from an evidence file, of',
   shipped: 'shipped with verify-deps, of',
   file: 'from the file',
 };
@@ -45,7 +46,7 @@ export function trustText({ trust, registries }: TrustInspection, chains: Chains
   const { root, origin } = trust;
   const lines = [
     `Trust root ${kinds[origin.kind]} ${printable(origin.from)}`,
-    ...originLines(origin, now),
+    ...originLines(trust, now),
     `  sha256 ${root.digest}`,
     ...authorities('Certificate authorities', root.certificateAuthorities, chains),
     ...logs('Certificate transparency logs', root.ctLogs),
@@ -67,6 +68,7 @@ export function trustJson({ trust, registries }: TrustInspection, chains: Chains
       from: origin.from,
       metadata: origin.metadata ?? null,
       asOf: iso(origin.asOf),
+      expires: iso(trust.expires),
       stale: origin.stale ?? null,
     },
     digest: root.digest,
@@ -87,7 +89,7 @@ export function trustJson({ trust, registries }: TrustInspection, chains: Chains
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function originLines(origin: TrustOrigin, now: number): readonly string[] {
+function originLines({ origin, expires }: Trust, now: number): readonly string[] {
   const lines: string[] = [];
   if (origin.metadata !== undefined) {
     const { root, timestamp } = origin.metadata;
@@ -99,6 +101,8 @@ function originLines(origin: TrustOrigin, now: number): readonly string[] {
     lines.push(
       `  as of ${day(origin.asOf)}, ${old === undefined ? 'ahead of the clock here' : `${old} old`}`,
     );
+  if (expires !== undefined)
+    lines.push(`  its metadata ${expires <= now ? 'expired on' : 'holds until'} ${day(expires)}`);
   if (origin.stale !== undefined) lines.push(`  stale, could not be refreshed: ${printable(origin.stale)}`);
   return lines;
 }

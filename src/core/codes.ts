@@ -171,6 +171,7 @@ export const codes = {
 
   // registry and trust root as a whole
   'registry-unreachable': 'the registry could not be asked',
+  'offline-missing': 'this run asks nobody, and what it has holds no answer to this',
   'registry-refused': 'the registry refused access',
   'registry-response-invalid': 'the registry answered with something that is not what was asked for',
   'registry-without-evidence': 'the registry serves neither signatures nor attestations for any package',
@@ -204,6 +205,8 @@ export const errorCodes = {
   'npmrc-malformed': 2,
   'report-unwritable': 2,
   'report-unreadable': 2,
+  'evidence-unreadable': 2,
+  'evidence-unwritable': 2,
   'allow-list-malformed': 2,
   'allow-list-unwritable': 2,
   'git-failed': 2,

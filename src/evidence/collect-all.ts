@@ -10,15 +10,22 @@ const IN_FLIGHT = 64;
 /** Full packuments that may be asked for to find out whether a registry leaves signatures out of every answer. */
 const PROBES = 3;
 
+export interface CollectOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each subject. */
+  readonly onDone?: () => void;
+  /** Called before each subject that is asked about once more, with how many were and how many may have to be. */
+  readonly onAgain?: (done: number, total: number) => void;
+}
+
 /**
  * Evidence for every subject, in the order given.
- * @param onDone  called after each subject
- * @throws        what `signal` was aborted with
+ * @throws what `signal` was aborted with
  */
 export async function collectAll(
   subjects: readonly Subject[],
   context: EvidenceContext,
-  options: { readonly signal?: AbortSignal | undefined; readonly onDone?: () => void } = {},
+  options: CollectOptions = {},
 ): Promise<readonly Evidence[]> {
   const evidence = new Array<Evidence>(subjects.length);
   await inParallel(subjects.length, async (index) => {
@@ -26,8 +33,8 @@ export async function collectAll(
     evidence[index] = await collectEvidence(subjects[index]!, context);
     options.onDone?.();
   });
-  await askAgain(evidence, context, options.signal);
-  await askPackuments(evidence, context, options.signal);
+  await askAgain(evidence, context, options);
+  await askPackuments(evidence, context, options);
   return evidence;
 }
 
@@ -38,15 +45,19 @@ export async function collectAll(
 async function askAgain(
   evidence: Evidence[],
   context: EvidenceContext,
-  signal: AbortSignal | undefined,
+  { signal, onAgain }: CollectOptions,
 ): Promise<void> {
   const wrong = [...evidence.keys()].filter((index) => checksOf(evidence[index]!).includes('invalid'));
+  let done = 0;
   await inParallel(wrong.length, async (at) => {
     signal?.throwIfAborted();
     const { subject } = evidence[wrong[at]!]!;
-    if (subject.source.kind !== 'registry' || !context.client.forget(subject)) return;
-    const found = await collectEvidence(subject, context);
-    if (!checksOf(found).includes('unreachable')) evidence[wrong[at]!] = found;
+    if (subject.source.kind === 'registry' && context.client.forget(subject)) {
+      onAgain?.(done, wrong.length);
+      const found = await collectEvidence(subject, context);
+      if (!checksOf(found).includes('unreachable')) evidence[wrong[at]!] = found;
+    }
+    done++;
   });
 }
 
@@ -63,12 +74,14 @@ function checksOf({ integrity, registrySignature, publish, provenance, other }: 
 async function askPackuments(
   evidence: Evidence[],
   context: EvidenceContext,
-  signal: AbortSignal | undefined,
+  { signal, onAgain }: CollectOptions,
 ): Promise<void> {
   for (const [registry, indexes] of unsignedByRegistry(evidence)) {
     if ((await context.trust.registryKeys(registry)) === undefined) continue;
+    let done = 0;
     const again = async (index: number): Promise<void> => {
       signal?.throwIfAborted();
+      onAgain?.(done++, indexes.length);
       const found = await collectEvidence(evidence[index]!.subject, context, 'packument');
       // Without a packument, or without a signature in it, what the version manifest established stands.
       if (found.registrySignature.status !== 'absent' && found.registrySignature.status !== 'unreachable') {

@@ -1,4 +1,4 @@
-/** Entry of the plugin for yarn 4. Its name is in scripts/bundle-plugins.mjs: yarn reads that before there is anything else. */
+/** Entry of the plugin for yarn 4. Its name is in scripts/bundle/plugins.mjs: yarn reads that before there is anything else. */
 import { createPlugin, type Hooks } from './yarn/plugin.ts';
 import type { YarnCore, YarnPaths } from './yarn/types.ts';
 

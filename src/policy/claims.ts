@@ -124,7 +124,12 @@ function isExact(pattern: string): boolean {
 }
 
 /** At least one log entry is proven to be in its log. */
-export function judgeInclusion(about: string, bundle: Pick<VerifiedBundle, 'logEntries'>, by: Decided, findings: Findings): void {
+export function judgeInclusion(
+  about: string,
+  bundle: Pick<VerifiedBundle, 'logEntries'>,
+  by: Decided,
+  findings: Findings,
+): void {
   if (bundle.logEntries.some(({ inclusion }) => inclusion === 'proof')) return;
   const logIndex = bundle.logEntries[0]?.logIndex;
   const args = logIndex === undefined ? {} : { logIndex };

@@ -7,10 +7,10 @@ import type { Evidence } from '../evidence/types.ts';
 import type { PackageNode } from '../tree/types.ts';
 import { type Candidate, candidatesFor, candidatesNaming, compare } from './candidates.ts';
 import { demandsOf } from './convert-rules.ts';
-import { type Asked, asked, type Criterion, isDirect, placesOf, unmetAnywhere, unmetAt } from './criteria.ts';
+import { type Asked, asked, isDirect, placesOf, unmetAnywhere, unmetAt } from './criteria.ts';
 import { decider } from './match.ts';
 import { rankOf } from './rule-index.ts';
-import type { Policy, Position, Rule } from './types.ts';
+import type { Criterion, Policy, Position, Rule } from './types.ts';
 
 /** Why a rule is not about a package. */
 export interface Unmet {

@@ -5,10 +5,7 @@ import type SemVer from 'semver/classes/semver.js';
 import { normalRegistry } from '../core/registry-url.ts';
 import type { PackageNode } from '../tree/types.ts';
 import { semverOf } from './semver-of.ts';
-import type { Rule, RuleMatch } from './types.ts';
-
-/** What a rule can ask for, under the keys of `match`. */
-export type Criterion = keyof RuleMatch;
+import type { Criterion, Rule } from './types.ts';
 
 /** The package as far as rules ask. */
 export interface Asked {

@@ -60,7 +60,7 @@ const listed: readonly (readonly [readonly PracticeId[], readonly Code[]])[] = [
     ['exemption-used', 'exemption-expired', 'exemption-unused', 'exemption-wide', 'exemption-long'],
   ],
   [GATHERED, ['registry-unreachable', 'registry-refused', 'registry-response-invalid']],
-  [GATHERED, ['trust-root-stale', 'nothing-verified']],
+  [GATHERED, ['trust-root-stale', 'nothing-verified', 'offline-missing']],
 ];
 const byCode: ReadonlyMap<Code, readonly PracticeId[]> = new Map(
   listed.flatMap(([ids, codes]) => codes.map((code) => [code, ids] as const)),

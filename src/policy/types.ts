@@ -124,6 +124,9 @@ export interface RuleMatch {
   readonly installScript: boolean | undefined;
 }
 
+/** What a rule can ask for, under the keys of `match`. */
+export type Criterion = keyof RuleMatch;
+
 export interface Rule {
   /** Stable name for reports: its `name`, or `rules[3]`. */
   readonly id: string;

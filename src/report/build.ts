@@ -15,6 +15,7 @@ export interface ReportInput {
   readonly findings: readonly Finding[];
   readonly stats: Report['stats'];
   readonly coverage?: Report['coverage'];
+  readonly gathered?: Report['gathered'];
 }
 
 /** What a report says of the policy it was made by. */
@@ -28,6 +29,7 @@ export function buildReport(input: ReportInput): Report {
     .map((verdict) => ({ ...verdict, findings: [...verdict.findings].sort(compareFindings) }))
     .sort(compareVerdicts);
   const folded = foldRegistries(sorted);
+  const { requests, bytes, fromStore } = input.stats;
   const findings = [...input.findings, ...folded.findings].sort(compareFindings);
   return {
     tool: { name: 'verify-deps', version: input.toolVersion },
@@ -38,8 +40,9 @@ export function buildReport(input: ReportInput): Report {
     findings,
     counts: countVerdicts(input.tree, sorted),
     outcome: input.policy.mode === 'observe' ? 'passed' : outcomeOf(sorted, findings),
-    stats: input.stats,
+    stats: { requests, bytes, fromStore },
     coverage: input.coverage,
+    ...(input.gathered === undefined ? {} : { gathered: input.gathered }),
   };
 }
 

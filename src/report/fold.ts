@@ -24,7 +24,12 @@ const WITHOUT: ReadonlySet<Code> = new Set<Code>([
   'provenance-absent',
   'publish-absent',
 ]);
-const UNANSWERED: readonly Code[] = ['registry-unreachable', 'registry-refused', 'registry-response-invalid'];
+const UNANSWERED: readonly Code[] = [
+  'registry-unreachable',
+  'registry-refused',
+  'registry-response-invalid',
+  'offline-missing',
+];
 
 /**
  * Moves what holds for a whole registry from its packages to one finding about the registry. Outcomes stay as the

@@ -42,7 +42,8 @@ export function jsonReport(report: Report, more: { readonly [key: string]: JsonO
       mode: report.policy.mode,
       practices: report.policy.practices === 'ssdf' ? 'ssdf' : undefined,
     },
-    trust: trustOut(report.trust.digest, report.trust.origin),
+    trust: trustOut(report.trust.digest, report.trust.origin, report.trust.expires),
+    evidence: gatheredOut(report.gathered),
     counts: { ...report.counts, sources: { ...report.counts.sources } },
     coverage: report.coverage && {
       now: { ...report.coverage.now },
@@ -54,6 +55,22 @@ export function jsonReport(report: Report, more: { readonly [key: string]: JsonO
     ...more,
   };
   return `${escapeUnseen(JSON.stringify(document, undefined, 2))}\n`;
+}
+
+function gatheredOut(gathered: Report['gathered']): JsonOut | undefined {
+  if (gathered === undefined) return undefined;
+  const { offline, files, ages } = gathered;
+  return {
+    offline,
+    files: files.map(({ path, digest, oldest, newest }) => ({
+      path,
+      digest,
+      oldest: showTime(oldest).slice(0, 10),
+      newest: showTime(newest).slice(0, 10),
+    })),
+    oldest: ages && showTime(ages.oldest),
+    newest: ages && showTime(ages.newest),
+  };
 }
 
 function verdictOut(verdict: Verdict, report: Report): JsonOut {

@@ -37,6 +37,14 @@ export function decimal(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
+/** `512 bytes`, `34 KB`, `1.2 MB`: thousands, as transfers are counted. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1_000) return plural(bytes, 'byte');
+  if (bytes < 1_000_000) return `${decimal(Math.round(bytes / 1_000))} KB`;
+  const megabytes = bytes / 1_000_000;
+  return `${megabytes < 100 ? megabytes.toFixed(1) : decimal(Math.round(megabytes))} MB`;
+}
+
 export function plural(count: number, noun: string, nouns: string = `${noun}s`): string {
   return `${decimal(count)} ${count === 1 ? noun : nouns}`;
 }

@@ -5,7 +5,8 @@ import type { TrustOrigin } from '../trust/types.ts';
 import { age, decimal, plural, share, wrap } from './layout.ts';
 import { compareText } from './order.ts';
 import type { Style } from './style.ts';
-import type { Report } from './types.ts';
+import type { Gathered, Report } from './types.ts';
+import { showTime } from './words.ts';
 
 export interface SummaryOptions {
   readonly style: Style;
@@ -20,6 +21,7 @@ export interface SummaryOptions {
 }
 
 const BUILDERS_MAX = 5;
+const DAY_MS = 86_400_000;
 const FATES = {
   written: 'written',
   unchanged: 'unchanged',
@@ -53,6 +55,7 @@ export function summaryLines(report: Report, options: SummaryOptions): readonly 
   rows.push(['lockfile', lockfileText(report)]);
   rows.push(['policy', policyText(report)]);
   rows.push(['trust root', trustText(report.trust, options.now)]);
+  if (report.gathered !== undefined) rows.push(['evidence', evidenceText(report.gathered, options.now)]);
   if (options.reportFile) {
     rows.push(['report', `${printable(options.reportFile.path)} (${FATES[options.reportFile.outcome]})`]);
   }
@@ -123,16 +126,33 @@ function policyText({ policy }: Report): string {
 const TRUST_KINDS: Readonly<Record<TrustOrigin['kind'], string>> = {
   tuf: 'refreshed through TUF from',
   cache: 'kept from an earlier refresh from',
+  evidence: 'from an evidence file, of',
   shipped: 'shipped with this version of verify-deps:',
   file: 'from the file',
 };
 
-function trustText({ origin, digest }: Report['trust'], now: number): string {
+function trustText({ origin, digest, expires }: Report['trust'], now: number): string {
   const old = age(origin.asOf, now);
   const freshness = old === undefined ? 'of unknown age' : `${old} old`;
   // Why it could not be refreshed stands among the warnings.
   const stale = origin.stale === undefined ? '' : ', not refreshed';
   return `${TRUST_KINDS[origin.kind]} ${printable(origin.from)}, ${freshness}, sha256:${printable(
     digest.slice(0, 12),
-  )}${stale}`;
+  )}${stale}${expires !== undefined && expires <= now ? `, expired on ${showTime(expires).slice(0, 10)}` : ''}`;
+}
+
+/** Which files, and how old what they say is. */
+function evidenceText({ offline, files, ages }: Gathered, now: number): string {
+  const parts = files.map(({ path: file, digest, oldest, newest }) => {
+    const [from, to] = [oldest, newest].map((day) => showTime(day).slice(0, 10));
+    const days = from === to ? `of ${from}` : `of ${from} to ${to}`;
+    // Files know days.
+    const old = now - newest < DAY_MS ? 'less than a day' : age(newest, now);
+    return `${printable(file)} (${printable(digest.slice(0, 19))}), ${days}${old === undefined ? '' : `, ${old} old`}`;
+  });
+  if (files.length === 0) {
+    const old = age(ages?.oldest, now);
+    parts.push(old === undefined ? 'none in the store' : `from the store, up to ${old} old`);
+  }
+  return `${parts.join('; ')}${offline ? '; nobody was asked' : ''}`;
 }

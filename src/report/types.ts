@@ -11,6 +11,21 @@ export interface CoverageChange {
   readonly before: Coverage | undefined;
 }
 
+/** Where answers came from, where that is something else than registries and the store of this machine. */
+export interface Gathered {
+  /** Nobody was asked. */
+  readonly offline: boolean;
+  /** Evidence files that were looked into; times are days, as the file says. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly digest: string;
+    readonly oldest: number;
+    readonly newest: number;
+  }[];
+  /** When the answers that were used had been given, as far as they were not asked for now; milliseconds since 1970. */
+  readonly ages: { readonly oldest: number; readonly newest: number } | undefined;
+}
+
 export interface Counts {
   /** Distinct (purl, digest). */
   readonly packages: number;
@@ -36,7 +51,13 @@ export interface Report {
     /** `ssdf`: each finding is shown with the tasks of NIST SP 800-218 that it bears on. */
     readonly practices?: 'ssdf' | 'none';
   };
-  readonly trust: { readonly digest: string; readonly origin: TrustOrigin };
+  readonly trust: {
+    readonly digest: string;
+    readonly origin: TrustOrigin;
+    /** When the first of the metadata behind it expires or has expired, milliseconds since 1970. */
+    readonly expires?: number | undefined;
+  };
+  readonly gathered?: Gathered | undefined;
   /** Sorted by purl, then digest. */
   readonly verdicts: readonly Verdict[];
   /** Of `explain` only: the rules that were considered for a package, in the order in which they are asked. */

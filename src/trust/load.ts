@@ -11,9 +11,10 @@ import { readPinnedFile, readRegistryKeysFile, readTrustRootFile } from './pinne
 import { parseKeysTarget, pinnedKeys, servedKeys } from './registry-keys.ts';
 import { keysTargetName } from './registry-url.ts';
 import { expectRootForm, readSeed } from './seed.ts';
-import { openTuf, TRUST_ROOT_TARGET, type TufTargets } from './tuf.ts';
+import { openTuf, type TufTargets } from './tuf.ts';
 import type { WantedTarget } from './tuf-client.ts';
 import { examineAnchor } from './tuf-examine.ts';
+import { TRUST_ROOT_TARGET } from './tuf-replay.ts';
 import type { RegistryKey, RegistryKeys, RegistryTrust, Trust, TrustOptions, TrustOrigin } from './types.ts';
 
 /**
@@ -68,6 +69,7 @@ export async function loadTrust(options: TrustOptions, client: RegistryClient, c
     root,
     origin,
     expires: tuf?.expires,
+    tuf: tuf?.held && { mirror: publicName(tuf.mirror), held: tuf.held },
     async registryKeys(registry) {
       const normal = normalRegistry(registry);
       if (normal === undefined) return undefined;
@@ -150,7 +152,7 @@ async function openRepository(
   client: RegistryClient,
   clock: Clock,
   wanted: readonly WantedTarget[],
-): Promise<TufTargets> {
+): Promise<TufTargets & { readonly mirror: string }> {
   const seed = await readSeed();
   const mirror = options.tufMirror === undefined ? seed.mirror : normalMirror(options.tufMirror);
   const byDefault = mirror === withoutSlashes(seed.mirror);
@@ -171,7 +173,7 @@ async function openRepository(
         cause: refusal,
       });
   }
-  return openTuf({
+  const targets = await openTuf({
     mirror,
     anchor,
     seed: options.tufRootFile === undefined ? seed : undefined,
@@ -180,7 +182,9 @@ async function openRepository(
     download: (url, bytesMax) => client.download(url, bytesMax),
     clock,
     wanted,
+    offered: options.offered?.(publicName(mirror)),
   });
+  return { ...targets, mirror };
 }
 
 function normalMirror(url: string): string {
@@ -192,6 +196,14 @@ function normalMirror(url: string): string {
   throw new VerifyDepsError('usage', `tuf mirror ${printable(url)} is not an http or https url`, {
     hint: 'give the url below which timestamp.json is served',
   });
+}
+
+/** The URL of a mirror without credentials: by it, evidence files know the repository. */
+function publicName(mirror: string): string {
+  const url = new URL(mirror);
+  url.username = '';
+  url.password = '';
+  return withoutSlashes(url.href);
 }
 
 async function tufRoot(tuf: TufTargets): Promise<{ readonly root: TrustRoot; readonly origin: TrustOrigin }> {

@@ -4,7 +4,7 @@ import { limits } from '../core/limits.ts';
 
 /**
  * Bytes of the JSON file that holds the seed. The JSON alone: the code of `@sigstore/tuf` brings a second HTTP stack, with
- * neither proxy nor CA from npmrc. A plugin in one file brings it inside (`scripts/bundle-plugins.mjs`).
+ * neither proxy nor CA from npmrc. The published form has it inside (`scripts/bundle/inside.mjs`).
  */
 export async function readSeedFile(): Promise<Uint8Array> {
   const file = createRequire(import.meta.url).resolve('@sigstore/tuf/seeds.json');

@@ -10,25 +10,19 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { VerifyDepsError } from '../core/errors.ts';
-import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
 import { reasonOf, statusOf } from './failure.ts';
 import type { Seed } from './seed.ts';
 import { day } from './time.ts';
 import { runTuf, type TufResult, type WantedTarget } from './tuf-client.ts';
+import { anchorVersion, type Offer, type OfferedState, takeOffers } from './tuf-offer.ts';
 import { hintOf, TufRefusal } from './tuf-refusal.ts';
+import { isLater, LONG_AGO, lacking, replay, TRUST_ROOT_TARGET } from './tuf-replay.ts';
 import { type Download, type TufRepository, TufUnreachableError } from './tuf-source.ts';
 import { readState, stateFile, type TufState, writeState } from './tuf-state.ts';
 import type { TrustOrigin } from './types.ts';
 
 const REFRESH_MS = 3_600_000;
-export const TRUST_ROOT_TARGET: WantedTarget = {
-  name: 'trusted_root.json',
-  bytesMax: limits.trustRootBytesMax,
-};
-/** Before anything expires. */
-const LONG_AGO = 0;
-
 export interface TufOptions extends TufRepository {
   /** What to fall back on; only for the repository it ships for. */
   readonly seed: Seed | undefined;
@@ -40,6 +34,8 @@ export interface TufOptions extends TufRepository {
   readonly wanted: readonly WantedTarget[];
   /** For all downloads of one refresh together. */
   readonly patienceMs?: number;
+  /** Of evidence files: what counts beside the cache where the mirror is not or cannot be asked. */
+  readonly offered?: readonly OfferedState[] | undefined;
 }
 
 /** Targets of a TUF repository, every one verified. */
@@ -52,6 +48,8 @@ export interface TufTargets {
    * @throws {VerifyDepsError} `trust-root-unreachable` or `trust-root-invalid`
    */
   target(wanted: WantedTarget): Promise<Uint8Array | undefined>;
+  /** What all of it was verified from: the anchor among the roots, and of the targets those that were asked for. */
+  held?(): Omit<TufState, 'fetched'>;
 }
 
 /** @throws {VerifyDepsError} `trust-root-unreachable`, `trust-root-invalid` or `trust-root-unreadable` */
@@ -83,11 +81,9 @@ export async function openTuf(options: TufOptions): Promise<TufTargets> {
       status = statusOf(error.cause);
     }
   }
-  if (last) {
-    const expired = last.expires <= now ? `; the metadata in the cache expired on ${day(last.expires)}` : '';
-    return targetsOf(options, file, last, LONG_AGO, 'cache', `${reason}${expired}`);
-  }
-  if (seed) return shippedTargets(seed, reason);
+  const { best, refused } = await takeOffers(options, last && { result: last, kind: 'cache' });
+  if (best) return targetsOf(options, file, best.result, LONG_AGO, best.kind, staleness(best, reason, now));
+  if (seed) return shippedTargets(seed, [reason, ...refused].join('; '));
   const mirror = printable(options.mirror);
   const asked = offline
     ? `tuf mirror ${mirror} is not asked, as this run is offline`
@@ -96,7 +92,7 @@ export async function openTuf(options: TufOptions): Promise<TufTargets> {
     replayed instanceof Error
       ? `what the cache has of it cannot be used: ${reasonOf(replayed)}`
       : 'the cache has nothing of it that can be used';
-  throw new VerifyDepsError('trust-root-unreachable', `${asked}; ${inCache}`, {
+  throw new VerifyDepsError('trust-root-unreachable', [asked, inCache, ...refused].join('; '), {
     hint:
       status === 404
         ? 'check that timestamp.json is served below the url of the mirror, or give --trust-root FILE'
@@ -104,20 +100,11 @@ export async function openTuf(options: TufOptions): Promise<TufTargets> {
   });
 }
 
-/** Goes through what the cache holds; the reason if it does not verify, has expired or is not all there. */
-async function replay(
-  options: TufOptions,
-  state: TufState,
-  now: number,
-  wanted: readonly WantedTarget[],
-): Promise<TufResult | TufRefusal | TufUnreachableError> {
-  try {
-    const result = await runTuf(options, { state, now, download: undefined, wanted });
-    return lacking(result, wanted) ?? result;
-  } catch (error) {
-    if (error instanceof TufRefusal || error instanceof TufUnreachableError) return error;
-    throw error;
-  }
+function staleness({ result, kind, from }: Offer, reason: string, now: number): string {
+  const where = kind === 'cache' ? 'the cache' : `evidence file ${printable(from ?? '')}`;
+  const used = kind === 'cache' ? '' : `; used the metadata in ${where}`;
+  const expired = result.expires <= now ? `; the metadata in ${where} expired on ${day(result.expires)}` : '';
+  return `${reason}${expired || used}`;
 }
 
 /** @throws {TufUnreachableError}, {VerifyDepsError} `trust-root-invalid` */
@@ -148,13 +135,6 @@ async function refresh(
   }
 }
 
-/** A repository may lack a target, but not the trust root. */
-function lacking(result: TufResult, wanted: readonly WantedTarget[]): TufRefusal | undefined {
-  return !wanted.includes(TRUST_ROOT_TARGET) || result.targets.get(TRUST_ROOT_TARGET.name) !== undefined
-    ? undefined
-    : new TufRefusal('absent', 'targets.json', `a target ${TRUST_ROOT_TARGET.name}`, 'none');
-}
-
 /**
  * Writes the state, unless another process has got further meanwhile: after that, a mirror that goes back to what this one
  * has seen would not be noticed any more.
@@ -173,23 +153,21 @@ async function keep(
   await writeState(file, state);
 }
 
-function isLater(a: TufResult['versions'], b: TufResult['versions']): boolean {
-  return a.root > b.root || (a.root === b.root && a.timestamp > b.timestamp);
-}
-
 function targetsOf(
   options: TufOptions,
   file: string,
   opened: TufResult,
   now: number,
-  kind: 'tuf' | 'cache',
+  kind: 'tuf' | 'cache' | 'evidence',
   stale: string | undefined,
 ): TufTargets {
   const { fetched } = opened.state;
   const known = new Map(opened.targets);
+  const asked = new Set(known.keys());
   let state = opened.state;
 
   const look = async (wanted: WantedTarget): Promise<Uint8Array | undefined> => {
+    asked.add(wanted.name);
     if (known.has(wanted.name)) return known.get(wanted.name);
     const inCache = await replay(options, state, now, [wanted]);
     if (!(inCache instanceof Error)) return inCache.targets.get(wanted.name);
@@ -218,15 +196,30 @@ function targetsOf(
       kind,
       from: withoutCredentials(options.mirror),
       metadata: opened.versions,
-      asOf: fetched <= options.clock() ? fetched : undefined,
+      // Whatever a file says: nobody fetched it after it had expired.
+      asOf: fetched <= options.clock() ? Math.min(fetched, opened.expires) : undefined,
       stale,
     },
     expires: opened.expires,
+    held: () => heldOf(options.anchor, state, asked),
     target(wanted) {
       const found = turn.then(() => look(wanted));
       turn = found.catch(() => undefined);
       return found;
     },
+  };
+}
+
+function heldOf(
+  anchor: Uint8Array,
+  { roots, metadata, targets }: TufState,
+  asked: ReadonlySet<string>,
+): Omit<TufState, 'fetched'> {
+  return {
+    // Whoever reads it may have an older anchor.
+    roots: new Map([[anchorVersion(anchor), anchor], ...roots]),
+    metadata,
+    targets: new Map([...targets].filter(([name]) => asked.has(name))),
   };
 }
 

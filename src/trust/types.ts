@@ -1,4 +1,6 @@
 import type { TrustRoot, ValidFor, VerificationKey } from '../sigstore/types.ts';
+import type { OfferedState } from './tuf-offer.ts';
+import type { TufState } from './tuf-state.ts';
 
 /** A key with which a registry signs packages or publish attestations. */
 export interface RegistryKey {
@@ -19,7 +21,7 @@ export interface RegistryKeys {
 
 /** Where the trust root came from and how fresh it is, for the report and for `verify-deps trust`. */
 export interface TrustOrigin {
-  readonly kind: 'tuf' | 'cache' | 'shipped' | 'file';
+  readonly kind: 'tuf' | 'cache' | 'evidence' | 'shipped' | 'file';
   /** Mirror URL or file path. */
   readonly from: string;
   /** TUF versions of the metadata used, where there are any. */
@@ -37,6 +39,8 @@ export interface Trust {
   readonly expires?: number | undefined;
   /** Trusted keys of a registry (base URL with trailing slash), or undefined if none are known. */
   registryKeys(registry: string): Promise<RegistryKeys | undefined>;
+  /** The TUF repository behind it, as far as it was asked for until now; undefined where there is none, or it only ships. `mirror` is without credentials. */
+  readonly tuf?: { readonly mirror: string; held(): Omit<TufState, 'fetched'> } | undefined;
 }
 
 /** A key as a policy file pins it. */
@@ -75,4 +79,6 @@ export interface TrustOptions {
   /** The user's cache folder for this tool. */
   readonly cacheDir: string;
   readonly offline: boolean;
+  /** What evidence files have of the TUF repository at this mirror (URL without trailing slash and credentials). */
+  readonly offered?: ((mirror: string) => readonly OfferedState[]) | undefined;
 }

@@ -17,6 +17,9 @@ const defaults: WorkArgs = {
   tufMirror: undefined,
   tufRoot: undefined,
   cacheDir: undefined,
+  offline: false,
+  evidence: [],
+  evidenceDigests: [],
   tarballs: false,
   installed: false,
   fix: false,
@@ -26,6 +29,7 @@ const defaults: WorkArgs = {
   github: false,
   format: 'human',
   detail: 'normal',
+  timing: false,
 };
 
 function workOf(...argv: readonly string[]): WorkArgs {
@@ -123,6 +127,9 @@ describe('flags', () => {
     [['-q'], { detail: 'quiet' }],
     [['--quiet'], { detail: 'quiet' }],
     [['--verbose'], { detail: 'verbose' }],
+    [['--timing', '-q'], { detail: 'quiet', timing: true }],
+    [['explain', 'x', '--timing'], { timing: true }],
+    [['--timing', 'ci'], { timing: true }],
     [['-q', '-q', '--json', '--json'], { detail: 'quiet', format: 'json' }],
   ])('%j', (argv, expected) => {
     expect(workOf(...argv)).toEqual({ ...defaults, ...expected });

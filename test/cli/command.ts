@@ -22,7 +22,7 @@ export interface Running {
 
 /** Starts the built command with a home of its own, so that no npmrc and no cache of this machine takes part. */
 export function start(args: readonly string[], options: { cwd: string; home?: string }): Running {
-  if (!existsSync(path.join(ROOT, 'dist', 'cli', 'process.js'))) {
+  if (!existsSync(path.join(ROOT, 'dist', 'chunks', 'process.cjs'))) {
     throw new Error('there is no dist: run `npm run build` first');
   }
   const home = options.home ?? options.cwd;

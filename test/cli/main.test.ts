@@ -197,6 +197,41 @@ describe('check', () => {
   });
 });
 
+describe('--timing', () => {
+  const table = /^where the time went\n {2}Node\.js starts .*\n[\s\S]* {2}in all .* 100 %\n/;
+
+  test('comes after the result, on standard error', async () => {
+    const plain = await call([]);
+    const timed = await call(['--timing']);
+    expect(timed.out).toBe(plain.out);
+    expect(timed.err).toMatch(table);
+    expect(timed.err).toContain('  verified: 2 registry signatures, 0 attestations\n');
+    expect(plain.err).toBe('');
+  });
+
+  test('was asked for, so that --quiet does not hide it', async () => {
+    const { out, err } = await call(['--timing', '-q']);
+    expect(out).toBe('');
+    expect(err).toMatch(table);
+  });
+
+  test('is a member of JSON, and then no table', async () => {
+    const { out, err } = await call(['--timing', '--json']);
+    expect(JSON.parse(out).timing.totalMs).toBeGreaterThan(0);
+    expect(err).toBe('');
+    const explained = await call(['explain', 'alpha', '--timing', '--json']);
+    expect(JSON.parse(explained.out)).toHaveProperty('timing');
+    expect(JSON.parse((await call(['--json'])).out)).not.toHaveProperty('timing');
+  });
+
+  test('is told of a run that failed too, before the reason', async () => {
+    run.mockRejectedValue(new VerifyDepsError('trust-root-unreachable', 'no answer', { hint: 'later' }));
+    const { err } = await call(['--timing', '--json']);
+    expect(err).toMatch(table);
+    expect(err.endsWith('verify-deps: no answer\n  later\n')).toBe(true);
+  });
+});
+
 describe('what run() throws', () => {
   test('with a code', async () => {
     run.mockRejectedValue(new VerifyDepsError('trust-root-unreachable', 'no answer', { hint: 'later' }));

@@ -1,7 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { outputTo } from '../../src/cli/output.ts';
-import { progressText, progressUi, silent } from '../../src/cli/ui.ts';
 import { VerifyDepsError } from '../../src/core/errors.ts';
 
 function failing(code: string): Writable {
@@ -40,28 +39,5 @@ describe('outputTo', () => {
       code: 'report-unwritable',
       message: `cannot write to standard output: ${code}`,
     });
-  });
-});
-
-test.each([
-  ['lockfile', 0, 0, 'reading the lockfile'],
-  ['trust', 0, 1, 'loading the trust root'],
-  ['packages', 120, 1204, 'verifying packages 120 of 1,204'],
-  ['report', 0, 0, 'writing the report'],
-] as const)('progress in %s', (phase, done, total, text) => {
-  expect(progressText({ phase, done, total })).toBe(text);
-});
-
-describe('progressUi is silent', () => {
-  const terminal = { isTTY: true, columns: 80 };
-  test.each<[string, object, boolean, Record<string, string>]>([
-    ['when asked to be', terminal, true, {}],
-    ['without a terminal', { columns: 80 }, false, {}],
-    ['on a terminal without a size', { isTTY: true, columns: 0 }, false, {}],
-    ['on a terminal of unknown size', { isTTY: true }, false, {}],
-    ['on a dumb terminal', terminal, false, { TERM: 'dumb' }],
-    ['in CI', terminal, false, { CI: 'true' }],
-  ])('%s', async (_name, stream, quiet, env) => {
-    expect(await progressUi(stream as NodeJS.WriteStream, env, quiet, false)).toBe(silent);
   });
 });

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
-const PROCESS = pathToFileURL(fileURLToPath(new URL('../../dist/cli/process.js', import.meta.url))).href;
+const PROCESS = pathToFileURL(fileURLToPath(new URL('../../dist/chunks/process.cjs', import.meta.url))).href;
 
 /** Runs `--help` in a process where something goes wrong. */
 function helpWith(code: string): { status: number | null; stderr: string } {
-  const script = `import { runProcess } from ${JSON.stringify(PROCESS)};\n${code}`;
+  const script = `import chunk from ${JSON.stringify(PROCESS)};\nconst { runProcess } = chunk;\n${code}`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', script, '--', 'verify-deps', '--help'], {
     encoding: 'utf8',
   });
@@ -19,7 +19,10 @@ describe('runProcess never leaves the exit code to Node', () => {
   });
 
   test('an error that nobody caught', () => {
-    const { status, stderr } = helpWith(`runProcess(); Promise.reject(new Error('stray'));`);
+    // The output is slow, so that there is work left when the error comes up.
+    const slow = `const write = process.stdout.write.bind(process.stdout);
+      process.stdout.write = (...all) => { setTimeout(write, 200, ...all); return true; };`;
+    const { status, stderr } = helpWith(`${slow} runProcess(); Promise.reject(new Error('stray'));`);
     expect(status).toBe(70);
     expect(stderr).toMatch(/^verify-deps: this is a bug in verify-deps[^\n]*\n {2}Error: stray\n/);
   });

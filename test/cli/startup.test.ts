@@ -33,6 +33,15 @@ test.each(['cli/process.ts', 'cli/help.ts', 'core/version.ts'])('%s loads nothin
   expect(packages.filter((name) => !name.startsWith('node:'))).toEqual([]);
 });
 
+test('progress waits for its first line, and timing for its flag', () => {
+  for (const entry of ['cli/main.ts', 'cli/commands/check.ts', 'cli/ui.ts']) {
+    const { files, packages } = loadedWith(entry);
+    expect(packages).not.toContain('ora');
+    expect(files.filter((file) => /progress|estimate|standing/.test(file))).toEqual([]);
+  }
+  expect(loadedWith('cli/ui.ts').files).toEqual(['cli/ui.ts', 'core/clock.ts']);
+});
+
 test('the commands are what loads the rest', () => {
   expect(loadedWith('cli/commands/check.ts').files).toContain('run.ts');
 });

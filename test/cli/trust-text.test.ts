@@ -117,6 +117,7 @@ test('trustJson says the same', () => {
     from: 'https://tuf.example',
     metadata: { root: 12, timestamp: 345 },
     asOf: '2026-11-19T12:00:00.000Z',
+    expires: null,
     stale: null,
   });
   expect(value.certificateAuthorities[1]).toEqual({

@@ -142,6 +142,24 @@ describe('the evidence of many packages', () => {
     expect(fresh.asked).toEqual(['manifest p0']);
   });
 
+  test('says what it asks about once more, and of how many', async () => {
+    const steps = async (context: EvidenceContext): Promise<string[]> => {
+      const seen: string[] = [];
+      await collectAll(subjects(5), context, { onAgain: (done, total) => seen.push(`${done}/${total}`) });
+      return seen;
+    };
+    const unsigned = ({ name }: Loose) => manifestOf(name, []);
+    const signed = ({ name }: Loose) => manifestOf(name, [good(name)]);
+    const rest = contextOf({ manifest: unsigned, fullManifest: signed });
+    expect(await steps(rest.context)).toEqual(['0/5', '1/5', '2/5', '3/5', '4/5']);
+    const kept = contextOf({
+      manifest: ({ name }: Loose) => manifestOf(name, [{ ...good(name), sig: good('x').sig }]),
+      forget: ({ name }: Loose) => name === 'p3',
+    });
+    expect(await steps(kept.context)).toEqual(['3/5']);
+    expect(await steps(contextOf({ manifest: signed }).context)).toEqual([]);
+  });
+
   test('stops when it is told to', async () => {
     const { context } = contextOf({ manifest: ({ name }: Loose) => manifestOf(name, [good(name)]) });
     const reason = new Error('stop');

@@ -8,7 +8,7 @@ import { type Lab, makeLab } from './support/lab.ts';
 import { type ManagerId, manager } from './support/managers.ts';
 import { everything } from './support/npm.ts';
 
-const PLUGIN = path.join(import.meta.dirname, '..', '..', 'dist', 'plugins', 'pnpmfile.cjs');
+const PLUGIN = path.join(import.meta.dirname, '..', '..', 'build', 'plugins', 'pnpmfile.cjs');
 const PROJECTS = ['express@4.21.2', 'ws@8.18.0', 'sass@1.77.8'];
 /** Where the packages come from may have no signatures; what is compared is what is installed. */
 const OBSERVE = { version: 1, extends: 'observe' };

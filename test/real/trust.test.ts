@@ -1,6 +1,6 @@
 /** Root chains and repositories as they were published. Their days are over: the clock is set to when they held. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DownloadError } from '../../src/registry/client.ts';
+import { DownloadError } from '../../src/registry/download-error.ts';
 import { runTuf, type TufResult, type WantedTarget } from '../../src/trust/tuf-client.ts';
 import { examine, examineAnchor, type ServedMetadata } from '../../src/trust/tuf-examine.ts';
 import { readMetadata } from '../../src/trust/tuf-metadata.ts';

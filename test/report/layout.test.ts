@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, decimal, plural, share, usableWidth, wrap } from '../../src/report/layout.ts';
+import { age, bytesText, decimal, plural, share, usableWidth, wrap } from '../../src/report/layout.ts';
 import { shortestPath } from '../../src/report/path.ts';
 import { createStyle, plain } from '../../src/report/style.ts';
 import type { PackageNode } from '../../src/tree/types.ts';
@@ -50,6 +50,17 @@ describe('layout', () => {
   it('writes numbers', () => {
     expect([0, 999, 1000, 1234567].map(decimal)).toEqual(['0', '999', '1,000', '1,234,567']);
     expect([plural(1, 'package'), plural(1000, 'package')]).toEqual(['1 package', '1,000 packages']);
+  });
+  it.each([
+    [1, '1 byte'],
+    [999, '999 bytes'],
+    [1_000, '1 KB'],
+    [999_400, '999 KB'],
+    [1_000_000, '1.0 MB'],
+    [99_940_000, '99.9 MB'],
+    [1_234_567_890, '1,235 MB'],
+  ])('size of %d', (bytes, text) => {
+    expect(bytesText(bytes)).toBe(text);
   });
   it.each([
     [0, 0, '0 %'],

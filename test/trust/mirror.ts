@@ -1,7 +1,7 @@
 /** A mirror on loopback, and a registry client that knows how to download and nothing else. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DownloadError } from '../../src/registry/client.ts';
+import { DownloadError } from '../../src/registry/download-error.ts';
 import type { Answer, RegistryClient, ServedKey } from '../../src/registry/types.ts';
 
 export interface Mirror {

@@ -10,6 +10,7 @@ import { unprovenText } from '../coverage-text.ts';
 import { exitCodeOf } from '../exit.ts';
 import type { PolicyFix } from '../fix-policy.ts';
 import { packagesText } from '../packages-text.ts';
+import { timingMember } from '../timing.ts';
 
 /** `verify-deps check`: the whole tree, judged by the policy. */
 export async function check(work: WorkArgs, context: Context): Promise<number> {
@@ -27,6 +28,7 @@ async function checked(work: WorkArgs, context: Context): Promise<number> {
     ? await fixed(work, context)
     : { result: await run(runOptions(work, context)), fix: undefined };
   context.ui.stop();
+  context.timing?.count(result.report.verdicts);
   const exitCode = exitCodeOf(result.report.outcome);
   const text = resultText(result, fix, work, context);
   await context.output.write(work.format === 'json' ? text : forLog(text, context.env));
@@ -63,7 +65,9 @@ function resultText(
   work: WorkArgs,
   context: Context,
 ): string {
-  if (work.format === 'json') return jsonReport(report, fix === undefined ? {} : { fix: { ...fix.facts } });
+  if (work.format === 'json') {
+    return jsonReport(report, { ...(fix && { fix: { ...fix.facts } }), ...timingMember(context.timing) });
+  }
   if (work.detail === 'quiet' && report.outcome === 'passed') return '';
   const { style, columns } = context;
   const text = humanReport(report, { style, columns, now: systemClock(), reportFile });

@@ -13,6 +13,7 @@ import type { WorkArgs } from '../args.ts';
 import { type Context, runOptions } from '../context.ts';
 import { earlierRelease } from '../earlier-release.ts';
 import { exitCodeOf } from '../exit.ts';
+import { timingMember } from '../timing.ts';
 import { usage } from '../usage.ts';
 
 interface ExplainArgs {
@@ -43,8 +44,10 @@ export async function explain(args: ExplainArgs, work: WorkArgs, context: Contex
   const report: Report = { ...bare, considered, heldTo };
   const text = args.note ? await notes(report, context) : undefined;
   context.ui.stop();
+  context.timing?.count(report.verdicts);
   await context.output.write(
-    text ?? (work.format === 'json' ? jsonReport(report) : allText(report, context)),
+    text ??
+      (work.format === 'json' ? jsonReport(report, timingMember(context.timing)) : allText(report, context)),
   );
   return exitCodeOf(report.outcome);
 }

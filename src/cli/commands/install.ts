@@ -14,10 +14,9 @@ export async function install(
   work: WorkArgs,
   context: Context,
 ): Promise<number> {
-  // The terminal is npm's.
+  const installed = await npmInstall({ command, args, options: runOptions(work, context) });
   context.ui.stop();
-  const { onProgress: _quiet, ...options } = runOptions(work, context);
-  const installed = await npmInstall({ command, args, options });
+  if (installed.report !== undefined) context.timing?.count(installed.report.verdicts);
   const { exitCode, text } = outcomeOf(installed, command, work);
   if (text !== '') await context.say(text);
   return exitCode;

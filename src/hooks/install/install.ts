@@ -12,6 +12,7 @@ import { setUpCi } from './ci.ts';
 import { setUpGitHook } from './git-hook.ts';
 import { findManager } from './manager.ts';
 import { setUpManager } from './managers.ts';
+import type { PluginSource } from './plugin-file.ts';
 import { malformed, readProject } from './project.ts';
 import type { FileChange, FoundManager, SetUp } from './types.ts';
 
@@ -19,8 +20,7 @@ export interface InstallOptions {
   /** Folder with the package.json, absolute. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder of the bundled plugins of this installation. */
-  readonly plugins: string;
+  readonly plugins: PluginSource;
   /** Say what would be written, and write nothing. */
   readonly dryRun: boolean;
   /** A pre-commit hook of git as well: it is of this clone alone. */

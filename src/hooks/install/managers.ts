@@ -1,12 +1,12 @@
 /** The gate that goes with a package manager, and the files that put it in place. */
 
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { utf8 } from '../../core/bytes.ts';
-import { VerifyDepsError } from '../../core/errors.ts';
 import { limits } from '../../core/limits.ts';
 import { toolVersion } from '../../core/version.ts';
 import { addScanner, addScript, addToList, yamlMap } from './edit.ts';
+import type { PluginName, PluginSource } from './plugin-file.ts';
 import { type Project, readOwn, readText, textAt } from './project.ts';
 import { type FileChange, type FoundManager, NOTHING, type SetUp } from './types.ts';
 
@@ -15,8 +15,11 @@ export const NPM_HOOK = 'verify-deps hook';
 /** Folder of the project in which plugins lie that are committed with it. */
 const FOLDER = '.verify-deps';
 
-/** @param plugins  folder of the bundled plugins of this installation */
-export async function setUpManager(project: Project, manager: FoundManager, plugins: string): Promise<SetUp> {
+export async function setUpManager(
+  project: Project,
+  manager: FoundManager,
+  plugins: PluginSource,
+): Promise<SetUp> {
   const { name, major } = manager;
   if (name === 'npm') return npm(project, manager);
   if (name === 'pnpm' && (major === undefined || major >= 10)) return pnpm(project, plugins);
@@ -94,7 +97,7 @@ The files in this folder are gates of package managers: each is one file without
 update of verify-deps run \`verify-deps hook install\` again.
 `;
 
-async function pnpm(project: Project, plugins: string): Promise<SetUp> {
+async function pnpm(project: Project, plugins: PluginSource): Promise<SetUp> {
   const { folder, names } = project;
   const settings = names.has('pnpm-workspace.yaml')
     ? ((await readText(path.join(folder, 'pnpm-workspace.yaml'))) ?? '')
@@ -134,7 +137,7 @@ async function pnpm(project: Project, plugins: string): Promise<SetUp> {
   };
 }
 
-async function yarn(project: Project, plugins: string): Promise<SetUp> {
+async function yarn(project: Project, plugins: PluginSource): Promise<SetUp> {
   const { folder } = project;
   // The name that `yarn plugin import` gives it.
   const at = '.yarn/plugins/plugin-verify-deps.cjs';
@@ -146,14 +149,15 @@ async function yarn(project: Project, plugins: string): Promise<SetUp> {
   const there = (Array.isArray(list) ? list : []).find(
     (one) => one === at || (typeof one === 'object' && one !== null && one.path === at),
   );
-  if (there?.checksum !== undefined && changes.length > 0) {
+  const checksum = changes[0] === undefined ? undefined : sha512(changes[0].after);
+  if (checksum !== undefined && there?.checksum !== undefined && there.checksum !== checksum) {
     // Of another version: yarn holds the file to the checksum that it noted itself.
-    const command = 'yarn plugin import ./node_modules/verify-deps/dist/plugins/yarn-plugin.cjs';
-    return {
-      ...NOTHING,
-      gates: ['yarn-plugin'],
-      notes: [['yarn noted a checksum of the plugin that is there; bring it up to date with', command]],
-    };
+    const lines = [
+      'yarn noted a checksum of the plugin that is there; write that of the new one into .yarnrc.yml,',
+      `checksum: ${checksum}`,
+      'and run verify-deps hook install again',
+    ];
+    return { ...NOTHING, gates: ['yarn-plugin'], notes: [lines] };
   }
   if (there !== undefined) return { gates: ['yarn-plugin'], changes, notes: [] };
   const edited = addToList(text, 'plugins', item);
@@ -178,7 +182,7 @@ async function yarn(project: Project, plugins: string): Promise<SetUp> {
   };
 }
 
-async function bun(project: Project, plugins: string): Promise<SetUp> {
+async function bun(project: Project, plugins: PluginSource): Promise<SetUp> {
   const { folder } = project;
   const scanner = `./${FOLDER}/bun-scanner.mjs`;
   const file = path.join(folder, 'bunfig.toml');
@@ -207,7 +211,11 @@ async function bun(project: Project, plugins: string): Promise<SetUp> {
 }
 
 /** A plugin in the project's folder for such, with a page that says what it is. */
-async function vendored(folder: string, plugins: string, name: string): Promise<readonly FileChange[]> {
+async function vendored(
+  folder: string,
+  plugins: PluginSource,
+  name: PluginName,
+): Promise<readonly FileChange[]> {
   const page = path.join(folder, FOLDER, 'README.md');
   const before = await readText(page);
   return [
@@ -216,15 +224,19 @@ async function vendored(folder: string, plugins: string, name: string): Promise<
   ];
 }
 
-async function copied(target: string, plugins: string, name: string): Promise<readonly FileChange[]> {
-  const after = await readFile(path.join(plugins, name)).catch(() => undefined);
-  if (after === undefined) {
-    throw new VerifyDepsError('setup-malformed', `this installation of verify-deps has no plugin ${name}`, {
-      hint: 'install verify-deps anew; in a checkout of it: npm run build',
-    });
-  }
+/** As yarn writes it. */
+function sha512(bytes: Uint8Array): string {
+  return createHash('sha512').update(bytes).digest('hex');
+}
+
+async function copied(
+  target: string,
+  plugins: PluginSource,
+  name: PluginName,
+): Promise<readonly FileChange[]> {
+  const after = await plugins(name);
   const before = await readOwn(target, limits.tarballBytesMax);
-  return before !== undefined && after.equals(before) ? [] : [{ path: target, before, after }];
+  return before !== undefined && Buffer.from(before).equals(after) ? [] : [{ path: target, before, after }];
 }
 
 export function change(file: string, before: string | undefined, after: string, mode?: number): FileChange {

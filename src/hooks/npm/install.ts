@@ -40,6 +40,7 @@ export async function npmInstall({ command, args, options }: NpmInstall): Promis
   let last: Judged | undefined;
   let stopped = false;
   let failure: unknown;
+  const npmWorks = (): void => options.onProgress?.({ phase: 'npm', done: 0, total: 0 });
   const decide = async (plan: Plan): Promise<ToNpm> => {
     try {
       last = await judgePlan(plan, options);
@@ -50,8 +51,11 @@ export async function npmInstall({ command, args, options }: NpmInstall): Promis
     } catch (error) {
       failure ??= error;
       return { kind: 'stop', why: STOPPED };
+    } finally {
+      npmWorks();
     }
   };
+  npmWorks();
   const ended = await startNpm({ npm, args: [command, ...args], cwd: options.cwd, env, decide });
   const done = ended.code === 0 && !stopped && failure === undefined;
   let after = last?.result;

@@ -75,6 +75,10 @@ export const registryWords: WordTable = {
     say: 'the registry[ {registry}] refused access[ (status {status})][ to {count} packages][: {reason|why}]',
     advice: 'check the token for this registry in .npmrc',
   },
+  'offline-missing': {
+    say: 'this run asks nobody, and neither evidence file nor store has an answer of the registry[ {registry}][ about {count} packages]',
+    advice: 'collect it where the registry can be asked, with `verify-deps fetch`, or run without --offline',
+  },
   'registry-response-invalid': {
     say: 'the registry[ {registry}] answered with something that is not what was asked for[: {reason|why}]',
     advice: 'see what answers at that address: often it is a proxy or a login page',

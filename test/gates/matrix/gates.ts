@@ -21,7 +21,7 @@ export interface GateKind {
   readonly leavesNoTrace?: boolean;
 }
 
-const PLUGINS = path.join(UNDER_TEST, 'dist', 'plugins');
+const PLUGINS = path.join(UNDER_TEST, 'build', 'plugins');
 
 const name = ({ family }: Runner): string => family.replace(/-.*/, '');
 const plain = (runner: Runner, args: readonly string[]): readonly string[] => [name(runner), ...args];

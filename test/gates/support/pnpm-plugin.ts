@@ -9,7 +9,7 @@ import type { Lab } from './lab.ts';
 export type Pnpm = 'pnpm-10' | 'pnpm-11' | 'pnpm-12.10' | 'pnpm-12';
 export const PNPMS: readonly Pnpm[] = ['pnpm-10', 'pnpm-11', 'pnpm-12.10', 'pnpm-12'];
 
-export const PLUGINS: string = path.join(import.meta.dirname, '..', '..', '..', 'dist', 'plugins');
+export const PLUGINS: string = path.join(import.meta.dirname, '..', '..', '..', 'build', 'plugins');
 export const PLUGIN_NAME = '@verify-deps/pnpm-plugin-verify-deps';
 
 /** pnpm 10 knows no `.pnpmfile.mjs`. */

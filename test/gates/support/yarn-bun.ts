@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect } from 'vitest';
 import type { Ended, Lab } from './lab.ts';
 
-const plugins = path.join(import.meta.dirname, '..', '..', '..', 'dist', 'plugins');
+const plugins = path.join(import.meta.dirname, '..', '..', '..', 'build', 'plugins');
 export const YARN_PLUGIN: string = path.join(plugins, 'yarn-plugin.cjs');
 export const BUN_SCANNER: string = path.join(plugins, 'bun-scanner.mjs');
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { load } from 'js-yaml';
@@ -194,7 +195,12 @@ describe('yarn and bun', () => {
     );
     const { files, gates, notes } = await settled(stand);
     expect({ files, gates }).toEqual({ files: {}, gates: ['yarn-plugin', 'run'] });
-    expect(notes.flat().join('\n')).toContain('yarn plugin import');
+    const checksum = createHash('sha512').update('module.exports = {};\n').digest('hex');
+    expect(notes.flat()).toContain(`checksum: ${checksum}`);
+    await stand.write('.yarnrc.yml', settings.replace('abc', checksum));
+    const second = await settled(stand);
+    expect(Object.keys(second.files)).toEqual(['.yarn/plugins/plugin-verify-deps.cjs']);
+    expect(second.notes.flat().join('\n')).not.toContain('checksum');
   });
 
   test.each([['1.22.22'], ['3.8.0'], [undefined]])('yarn %s: through run', async (version) => {

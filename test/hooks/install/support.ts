@@ -77,7 +77,7 @@ export async function projectWith(
       installGates({
         folder,
         env,
-        plugins: path.join(dir, 'plugins'),
+        plugins: (name) => readFile(path.join(plugins, name)),
         dryRun: false,
         gitHook: false,
         ...more,
