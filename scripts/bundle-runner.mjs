@@ -17,10 +17,10 @@ const bundles = Object.fromEntries(
 
 const CONTESTANTS = {
   async ours() {
-    const { parseJson } = await import('../dist/core/json.js');
-    const { importKey } = await import('../dist/sigstore/keys.js');
-    const { parseTrustRoot } = await import('../dist/sigstore/trust-root.js');
-    const { verifyBundle } = await import('../dist/sigstore/verify-bundle.js');
+    const { parseJson } = await import('../build/core/json.js');
+    const { importKey } = await import('../build/sigstore/keys.js');
+    const { parseTrustRoot } = await import('../build/sigstore/trust-root.js');
+    const { verifyBundle } = await import('../build/sigstore/verify-bundle.js');
     const context = {
       trustRoot: parseTrustRoot(Buffer.from(JSON.stringify(trustedRoot))),
       keys: keys.map(({ hint, spki, start, end }) => ({
