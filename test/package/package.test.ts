@@ -70,7 +70,8 @@ describe('what is in it', () => {
   test('these files and no others, within 3 MB', () => {
     const patterns = [
       /^(?:LICENSE|README\.md|package\.json)$/,
-      /^bin\/verify-deps\.js$/,
+      /^(?:bin\/verify-deps\.js|docs\/findings\.md)$/,
+      /^bin\/package\.json$/,
       /^dist\/(?:THIRD-PARTY-LICENSES\.txt|index\.js|plugins\.json|sbom\.json)$/,
       /^dist\/(?:[a-z]+\/)?[a-z-]+\.d\.ts$/,
       /^dist\/chunks\/(?:api|bun-scanner|pnpm-plugin|process|yarn-plugin)\.cjs(?:\.map)?$/,

@@ -62,7 +62,7 @@ export async function build(folder: string, env: Readonly<Record<string, string>
 
 /** The package of the sources as they are, with the declarations of the last `npm run build`. */
 export async function assemble(folder: string): Promise<void> {
-  for (const name of ['LICENSE', 'README.md', 'bin', 'package.json'])
+  for (const name of ['LICENSE', 'README.md', 'bin', 'docs/findings.md', 'package.json'])
     cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   const options = [
     '--clean',

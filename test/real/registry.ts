@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { type RunResult, run } from '../../src/run.ts';
+import { type RunOptions, type RunResult, run } from '../../src/run.ts';
 import { dataFolder } from './data.ts';
 
 export interface Served {
@@ -24,6 +24,15 @@ export async function verifyServed(
   served: readonly Served[],
   policy = 'extends: recommended',
 ): Promise<RunResult> {
+  return withServed(served, policy, run);
+}
+
+/** The same for anything that takes the options of a run, while the packages are served. */
+export async function withServed<T>(
+  served: readonly Served[],
+  policy: string,
+  use: (options: RunOptions) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'verify-deps-real-'));
   const server = await listen(served);
   try {
@@ -32,7 +41,7 @@ export async function verifyServed(
     writeProject(folder, served);
     const mirror = `registries:\n  - url: ${registry}\n    keys: mirror\n    mirrorOf: default\n`;
     writeFileSync(path.join(folder, 'verify-deps.yaml'), `version: 1\n${policy}\n${mirror}`);
-    return await run({
+    return await use({
       cwd: folder,
       registry,
       trustRoot: path.join(dataFolder, 'tuf/trusted-roots/prod.json'),
