@@ -3,6 +3,8 @@ import path from 'node:path';
 
 /** How long a process may take that was started with the chunks of an earlier build and has yet to load some of them. */
 const STANDS_MS = 15 * 60_000;
+/** Files of earlier builds, and when they were no longer part of one. */
+const SUPERSEDED = '.superseded.json';
 
 /**
  * Writes the files of a build over those of an earlier one. Whoever loads them meanwhile has the old ones or the new ones,
@@ -20,13 +22,19 @@ export function publish(folder, files, { clean }) {
     fs.writeFileSync(unfinished, bytes);
     fs.renameSync(unfinished, target);
   }
+  const superseded = path.join(folder, SUPERSEDED);
+  const since = fs.existsSync(superseded) && !clean ? JSON.parse(fs.readFileSync(superseded, 'utf8')) : {};
   const now = Date.now();
+  const standing = {};
   for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
     const name = path.relative(folder, file).split(path.sep).join('/');
-    if (entry.isDirectory() || files.has(name)) continue;
-    if (clean || now - fs.statSync(file).mtimeMs > STANDS_MS) fs.rmSync(file, { force: true });
+    if (entry.isDirectory() || files.has(name) || name === SUPERSEDED) continue;
+    if (clean || now - (since[name] ?? now) > STANDS_MS) fs.rmSync(file, { force: true });
+    else standing[name] = since[name] ?? now;
   }
+  if (clean) fs.rmSync(superseded, { force: true });
+  else fs.writeFileSync(superseded, JSON.stringify(standing));
   if (clean) removeEmpty(folder);
 }
 

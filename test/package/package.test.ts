@@ -1,5 +1,5 @@
 /** The package as it is published: what is in it, and that it works where nothing else is. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,8 +10,10 @@ import {
   assemble,
   binOf,
   filesBelow,
+  type Loaded,
+  link,
+  loaded,
   type Modules,
-  packagesIn,
   ROOT,
   readJson,
   run,
@@ -179,23 +181,8 @@ describe('installed alone, without a network', () => {
 });
 
 describe('what a command loads', () => {
-  /** Names of the packages in the chunks that were loaded, and how many chunks those are. */
-  async function loadedBy(args: readonly string[]): Promise<{ chunks: number; packages: readonly string[] }> {
-    const list = path.join(elsewhere, 'loaded.txt');
-    const trace = path.join(elsewhere, 'trace.cjs');
-    writeFileSync(
-      trace,
-      `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(list)}, Object.keys(require.cache).join('\\n')));\n`,
-    );
-    const bin = path.join(installed, 'bin', 'verify-deps.js');
-    await run(process.execPath, ['--require', trace, bin, ...args], { cwd: project.cwd, env });
-    const loaded = readFileSync(list, 'utf8').split('\n');
-    const chunks = loaded
-      .map((file) => path.basename(file))
-      .filter((name) => name.endsWith('.cjs') && name !== 'trace.cjs');
-    const modules = readJson<Modules>(path.join(source, 'modules.json'));
-    return { chunks: chunks.length, packages: chunks.flatMap((chunk) => packagesIn(modules, chunk)) };
-  }
+  const loadedBy = (args: readonly string[]): Promise<Loaded> =>
+    loaded(installed, source, args, project.cwd, env);
 
   test('--help and --version load no library', async () => {
     for (const flag of ['--help', '--version']) {
@@ -282,8 +269,7 @@ describe('the public API', () => {
   ])('has types for module %s, moduleResolution %s', async (module, resolution) => {
     const folder = path.join(elsewhere, `types-${resolution}`);
     mkdirSync(folder);
-    mkdirSync(path.join(elsewhere, 'node_modules', '@types'), { recursive: true });
-    for (const name of ['@types/node', 'undici-types']) link(name);
+    for (const name of ['@types/node', 'undici-types']) link(name, elsewhere);
     writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }\n');
     writeFileSync(
       path.join(folder, 'consumer.ts'),
@@ -310,12 +296,4 @@ console.log(none);
     }).catch((error: { readonly stdout: string }) => error);
     expect(stdout).toBe('');
   });
-
-  function link(name: string): void {
-    try {
-      symlinkSync(path.join(ROOT, 'node_modules', name), path.join(elsewhere, 'node_modules', name));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
 });

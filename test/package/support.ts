@@ -1,6 +1,17 @@
 /** Clones of what a build needs, each in a folder of its own, and builds of them. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -83,6 +94,13 @@ export function binOf(name: string, program: string): string {
   return path.join(folder, bin[program]!);
 }
 
+/** Puts a package of ours into the node_modules of a folder. */
+export function link(name: string, folder: string): void {
+  const target = path.join(folder, 'node_modules', name);
+  mkdirSync(path.dirname(target), { recursive: true });
+  if (!existsSync(target)) symlinkSync(path.join(ROOT, 'node_modules', name), target);
+}
+
 /** Paths with slashes, sorted. */
 export function filesBelow(folder: string): readonly string[] {
   let entries: readonly { isFile(): boolean; parentPath: string; name: string }[];
@@ -107,8 +125,37 @@ export interface Modules {
 }
 
 /** Names of the packages that a chunk has modules of. */
-export function packagesIn(modules: Modules, chunk: string): readonly string[] {
+function packagesIn(modules: Modules, chunk: string): readonly string[] {
   const ids = Object.keys(modules[chunk]?.modules ?? {});
   const names = ids.map((id) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]);
   return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+export interface Loaded {
+  readonly chunks: number;
+  /** Names of the packages that the chunks have modules of. */
+  readonly packages: readonly string[];
+}
+
+/** What a command of an installed package loads. @param source  where it was assembled */
+export async function loaded(
+  installed: string,
+  source: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Loaded> {
+  const folder = temporary('loaded');
+  const list = path.join(folder, 'loaded.txt');
+  const trace = path.join(folder, 'trace.cjs');
+  const text = `require('node:fs').writeFileSync(${JSON.stringify(list)}, Object.keys(require.cache).join('\\n'))`;
+  writeFileSync(trace, `process.on('exit', () => ${text});\n`);
+  const bin = path.join(installed, 'bin', 'verify-deps.js');
+  await run(process.execPath, ['--require', trace, bin, ...args], { cwd, env });
+  const chunks = readFileSync(list, 'utf8')
+    .split('\n')
+    .filter((file) => file !== trace && file.endsWith('.cjs'))
+    .map((file) => path.basename(file));
+  const modules = readJson<Modules>(path.join(source, 'modules.json'));
+  return { chunks: chunks.length, packages: chunks.flatMap((chunk) => packagesIn(modules, chunk)) };
 }
