@@ -2,6 +2,7 @@ import { settingsOf } from '../hooks/settings.ts';
 import { createStyle, type Style } from '../report/style.ts';
 import type { RunOptions } from '../run.ts';
 import type { ColorChoice, WorkArgs } from './args.ts';
+import { heedSize } from './heap.ts';
 import type { Output } from './output.ts';
 import type { Timing } from './timing.ts';
 import type { Ui } from './ui.ts';
@@ -63,11 +64,10 @@ export function runOptions(work: WorkArgs, context: Context): RunOptions {
   };
 }
 
-/** Two functions, so that one of them does nothing but what everybody needs. */
 function progressTo({ ui, timing }: Context): NonNullable<RunOptions['onProgress']> {
-  if (timing === undefined) return ui.update;
   return (progress) => {
-    timing.update(progress);
+    heedSize(progress);
+    timing?.update(progress);
     ui.update(progress);
   };
 }
