@@ -31,37 +31,6 @@ export function parseJsonText(text: string, what: string): JsonValue {
   return value;
 }
 
-/**
- * One member of a large object, by its name as it is spelled there; the rest is jumped over, bracket by bracket, and not
- * judged. For documents of megabytes of which one small part is wanted.
- * @returns undefined if there is no such member, or the document is something else than an object
- * @throws {MalformedError} `malformed` if it stands there twice, {ProofError} `limit-exceeded`; as {@link parseJson} for the
- *                          value
- */
-export function parseJsonMember(
-  bytes: Uint8Array,
-  name: string,
-  what: string,
-  bytesMax: number,
-): JsonValue | undefined {
-  const text = decode(bytes, what, bytesMax);
-  let value: JsonValue | undefined;
-  let key = '';
-  let start = -1;
-  scan(text, what, (token, at, end, depth) => {
-    if (depth !== 1) return;
-    if (token === QUOTE) key = end - at - 1 === name.length ? text.slice(at + 1, end) : '';
-    else if (token === COLON && start < 0 && key === name) {
-      if (value !== undefined) throw new MalformedError(what, 'the same key twice in one object');
-      start = at + 1;
-    } else if (token !== COLON && start >= 0 && !OPENING.has(token)) {
-      value = parseJsonText(text.slice(start, at), what);
-      start = -1;
-    }
-  });
-  return value;
-}
-
 function decode(bytes: Uint8Array, what: string, bytesMax: number): string {
   if (bytes.length > bytesMax) throw new ProofError('limit-exceeded', { what, max: bytesMax, unit: 'bytes' });
   const text = textOf(bytes);
@@ -70,48 +39,12 @@ function decode(bytes: Uint8Array, what: string, bytesMax: number): string {
 }
 
 const QUOTE = 0x22;
-const COMMA = 0x2c;
 const COLON = 0x3a;
-const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
-const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /**
- * Goes over the tokens of a JSON text without reading values, and bounds the nesting before anything recurses. Most of the
- * texts here is base64 inside strings, which indexOf jumps over.
- * @param visit  called with the character, its offset, the offset of the closing quote for strings, and the number of
- *               brackets that are open around it
- * @throws {MalformedError} `malformed` if strings or brackets do not end, {ProofError} `limit-exceeded`
- */
-function scan(
-  text: string,
-  what: string,
-  visit: (token: number, at: number, end: number, depth: number) => void,
-): void {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const token = text.charCodeAt(i);
-    if (token === QUOTE) {
-      const end = endOfString(text, i);
-      if (end < 0) throw new MalformedError(what, 'not JSON');
-      visit(token, i, end, depth);
-      i = end;
-    } else if (token === COLON || token === COMMA) visit(token, i, i, depth);
-    else if (OPENING.has(token)) {
-      visit(token, i, i, depth);
-      if (++depth > limits.jsonDepthMax) {
-        throw new ProofError('limit-exceeded', { what, max: limits.jsonDepthMax, unit: 'levels' });
-      }
-    } else if (CLOSING.has(token)) {
-      visit(token, i, i, depth);
-      depth--;
-    }
-  }
-  if (depth !== 0) throw new MalformedError(what, 'not JSON');
-}
-
-/**
- * The members of all objects in a JSON text, by their colons; bounds the nesting as {@link scan} does. A loop of its own: it
- * runs over every byte that is verified, mostly before anything has been compiled.
+ * The members of all objects in a JSON text, by their colons; bounds the nesting before anything recurses. It runs over every
+ * byte that is verified, mostly before anything has been compiled; most of them are base64 inside strings, which indexOf
+ * jumps over.
  * @throws {MalformedError} `malformed`, {ProofError} `limit-exceeded`
  */
 function countColons(text: string, what: string): number {

@@ -13,13 +13,18 @@ export const limits = {
   policyPackageBytesMax: 4_194_304,
   policyPackageUnpackedBytesMax: 33_554_432,
   reportBytesMax: 134_217_728,
-  /** A portable evidence file: in the file, its first line, all its content, and one block of it. */
+  /** Portable evidence files: all of them together, the first line of one, all content of one, and one block of it. */
   evidenceFileBytesMax: 268_435_456,
   evidenceHeadBytesMax: 4_194_304,
   evidenceBytesMax: 4_294_967_296,
   evidenceBlockBytesMax: 67_108_864,
   evidenceBlocksMax: 8_192,
+  /** A block of 1 MiB ends with the package that fills it, and each takes 60 bytes at least. */
+  evidenceBlockPackagesMax: 32_768,
   evidenceFilesMax: 64,
+  /** Of all evidence files of a run: content that is taken apart and held at a time, and taken apart in all. */
+  evidenceHeldBytesMax: 201_326_592,
+  evidenceTakenBytesMax: 8_589_934_592,
   /** The largest manifest seen is 220 KB, the largest full packument 21 MB. */
   manifestBytesMax: 4_194_304,
   packumentBytesMax: 67_108_864,

@@ -71,14 +71,16 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const stored = <T>(
     kind: EntryKind,
     ref: PackageRef,
-    absent: Unproven,
+    absent: Unproven | undefined,
     read: (bytes: Uint8Array) => T,
   ): Answer<T> | undefined => {
     const answer = store?.read({ registry: registryFor(ref.name), ...only(ref) }, kind);
     if (answer === undefined) return undefined;
     try {
-      const found: Answer<T> =
+      const found: Answer<T> | undefined =
         answer.outcome === 'absent' ? absent : { status: 'found', value: read(answer.bytes) };
+      // Nobody of ours has written that there is none of this kind.
+      if (found === undefined) return undefined;
       fromStore++;
       ages = widened(ages, answer.time);
       answeredFromStore.add(label(ref));
@@ -113,7 +115,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
   const fullManifest = (ref: PackageRef): Promise<Answer<VersionManifest>> =>
     shared('whole-manifest', ref, async () => {
-      const known = stored('whole-manifest', ref, notAskable(ref), (bytes) => storedManifest(bytes, ref));
+      const known = stored('whole-manifest', ref, undefined, (bytes) => storedManifest(bytes, ref));
       if (known !== undefined) return known;
       const answer = await fromPackument(ref);
       if (answer.status === 'found' && isOf(answer.value, ref)) {
@@ -129,7 +131,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
     manifest: (ref) =>
       shared('manifest', ref, async () => {
-        const known = stored('manifest', ref, notAskable(ref), (bytes) => storedManifest(bytes, ref));
+        const known = stored('manifest', ref, undefined, (bytes) => storedManifest(bytes, ref));
         if (known !== undefined) return known;
         const registry = registryFor(ref.name);
         if (withoutVersions.has(registry)) return fullManifest(ref);
@@ -153,7 +155,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       shared('time', ref, async () => {
         const registry = registryFor(ref.name);
         const absent = unproven('absent', 'signature-time-unknown', aboutRef(registry, ref));
-        const known = stored('time', ref, absent, storedTime);
+        const known = stored('time', ref, undefined, storedTime);
         if (known !== undefined) return known;
         const answer = await packuments.times(registry, ref.name);
         if (answer.status !== 'found') return { ...answer, args: { ...answer.args, package: label(ref) } };

@@ -35,6 +35,7 @@ export class ResponseReader {
   #left = 0;
   #interim = 0;
   #trailerBytes = 0;
+  #extensionBytes = 0;
   /** The connection can be used again when the answer is complete. */
   keepAlive = false;
   /** `timeout` of the header `keep-alive`: seconds for which an idle connection stays open. */
@@ -187,6 +188,9 @@ export class ResponseReader {
     } else if (this.#state === SIZE) {
       const size = CHUNK_SIZE.exec(line);
       if (size === null) throw notHttp();
+      this.#extensionBytes += line.length - size[1]!.length;
+      // As Node.js bounds them: a body of single bytes could come with a hundred times as much of them.
+      if (this.#extensionBytes > HEAD_BYTES_MAX) throw notHttp();
       this.#left = Number.parseInt(size[1]!, 16);
       this.#state = this.#left === 0 ? TRAILERS : CHUNK;
     } else if (line === '') this.#end();
@@ -234,10 +238,21 @@ function readFields(text: string): Fields {
       case 14:
       case 16:
       case 17:
-        take(fields, text.slice(at, colon).toLowerCase(), text.slice(colon + 1, end).trim());
+        take(fields, text.slice(at, colon).toLowerCase(), trimmed(text, colon + 1, end));
     }
   }
   return fields;
+}
+
+/** Of spaces and tabs, and nothing else: `trim` would take a byte 0xa0 away, which others take for part of the value. */
+function trimmed(text: string, from: number, to: number): string {
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+function isBlank(char: number): boolean {
+  return char === 0x20 || char === 0x09;
 }
 
 function take(fields: Fields, name: string, value: string): void {

@@ -8,6 +8,8 @@ import { type Clock, systemClock } from '../core/clock.ts';
 const INTERVAL_MS = { first: 20, max: 1_000, forgotten: 2 } as const;
 /** With each answer. From the longest interval to none, that is five seconds in all. */
 const FORGIVENESS = 0.8;
+/** In pauses without an answer between them: each question takes its turn in them, and sixty of them would wait for half a day. */
+const PAUSED_MS_MAX = 600_000;
 
 interface Host {
   /** Settles when the next in line may start. */
@@ -17,13 +19,18 @@ interface Host {
   /** When that ends. */
   until: number;
   intervalMs: number;
+  /** All pauses since it has answered. */
+  pausedMs: number;
 }
 
 export interface Pace {
   /** Settles when this host may be asked once. At once, for a host that never complained. */
   turn(host: string): Promise<void>;
-  /** The host asks for patience: nobody asks it again for this long. */
-  slowDown(host: string, waitMs: number): void;
+  /**
+   * The host asks for patience: nobody asks it again for this long.
+   * @returns false if it has asked for too much of it without an answer: it has failed
+   */
+  slowDown(host: string, waitMs: number): boolean;
   answered(host: string): void;
   /** The host that has to be left alone for the longest time now, and until when. */
   paused(): { readonly host: string; readonly until: number } | undefined;
@@ -50,19 +57,30 @@ export function createPace(
       signal.throwIfAborted();
     },
     slowDown(name, waitMs) {
-      const host = hosts.get(name) ?? { line: Promise.resolve(), pause: undefined, until: 0, intervalMs: 0 };
+      const host = hosts.get(name) ?? {
+        line: Promise.resolve(),
+        pause: undefined,
+        until: 0,
+        intervalMs: 0,
+        pausedMs: 0,
+      };
       hosts.set(name, host);
       // Thirty requests that were under way together are one complaint.
-      if (host.pause !== undefined) return;
+      if (host.pause !== undefined) return true;
+      if (host.pausedMs >= PAUSED_MS_MAX) return false;
+      host.pausedMs += waitMs;
       host.intervalMs = Math.min(Math.max(host.intervalMs * 2, INTERVAL_MS.first), INTERVAL_MS.max);
       host.until = clock() + waitMs;
       host.pause = wait(waitMs).then(() => {
         host.pause = undefined;
       });
+      return true;
     },
     answered(name) {
       const host = hosts.get(name);
-      if (host === undefined || host.pause !== undefined) return;
+      if (host === undefined) return;
+      host.pausedMs = 0;
+      if (host.pause !== undefined) return;
       host.intervalMs *= FORGIVENESS;
       if (host.intervalMs < INTERVAL_MS.forgotten) host.intervalMs = 0;
     },

@@ -112,6 +112,13 @@ export function timeOf({ rows }: PackTable, row: number): number {
   return rows.readUIntBE(row * ROW_BYTES + AT_TIME, 6);
 }
 
+/** Of all answers together. */
+export function bodyBytes({ rows, count }: PackTable): number {
+  let bytes = 0;
+  for (let row = 0; row < count; row++) bytes += rows.readUInt32BE(row * ROW_BYTES + AT_LENGTH);
+  return bytes;
+}
+
 export function readRow({ rows }: PackTable, row: number): PackRow {
   const at = row * ROW_BYTES;
   const flags = rows.readUInt16BE(at + AT_FLAGS);

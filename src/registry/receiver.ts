@@ -13,6 +13,7 @@ import {
   encodingOf,
   isSmall,
 } from './decoding.ts';
+import { Pieces } from './pieces.ts';
 import { asTransportError, type Carrier, type Head, overLimit, type Taker, timeout } from './transport.ts';
 
 export interface Exchange {
@@ -61,7 +62,7 @@ export class Receiver implements Taker {
   #timer: NodeJS.Timeout;
   #head: Head | undefined = undefined;
   #encoding: Encoding = 'identity';
-  #chunks: Uint8Array[] = [];
+  #pieces = new Pieces();
   #received = 0;
   #settled = false;
   /** The answer is complete on the wire. */
@@ -133,7 +134,7 @@ export class Receiver implements Taker {
     // A body in one piece is not even copied.
     else if (chunk.length === head.length && isSmall(chunk.length)) this.#take(chunk);
     else {
-      this.#chunks.push(Buffer.from(chunk));
+      this.#pieces.add(chunk);
       if (this.#options.sink !== undefined && !isSmall(this.#received)) this.#openStream();
     }
   }
@@ -145,7 +146,7 @@ export class Receiver implements Taker {
     if (this.#settled) this.#leave(false);
     else if (this.#head!.status !== 200) this.#succeed(NOTHING);
     else if (this.#stream !== undefined) this.#stream.end();
-    else this.#take(this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks));
+    else this.#take(this.#pieces.take());
   }
 
   onError(error: unknown): void {
@@ -195,7 +196,7 @@ export class Receiver implements Taker {
     } catch (error) {
       if (asTransportError(error).kind !== 'too-large' || this.#options.bytesMax <= WHOLE_BYTES_MAX)
         throw error;
-      this.#chunks = [Buffer.from(raw)];
+      this.#pieces.add(raw);
       this.#openStream();
       return;
     }
@@ -224,8 +225,7 @@ export class Receiver implements Taker {
     stream.on('end', () => this.#succeed(NOTHING));
     stream.on('error', (error) => this.#fail(decodingError(error, this.#options.bytesMax)));
     stream.on('drain', () => this.#resume());
-    for (const chunk of this.#chunks) stream.write(chunk);
-    this.#chunks = [];
+    stream.write(this.#pieces.take());
     if (this.#ended) stream.end();
   }
 
@@ -264,7 +264,7 @@ export class Receiver implements Taker {
   }
 
   #closeStream(): void {
-    this.#chunks = [];
+    this.#pieces.take();
     this.#stream?.destroy();
     this.#stream = undefined;
   }

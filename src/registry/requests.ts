@@ -149,7 +149,8 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
       const { host } = url;
       const known = failing.get(host);
       if (known !== undefined && known.count >= FAILURES_IN_A_ROW_MAX) {
-        if (clock() - known.since < FAILING_MS) return known.reply;
+        // A clock that is set back must not make a day of it.
+        if (Math.abs(clock() - known.since) < FAILING_MS) return known.reply;
         failing.delete(host);
       }
       const before = answers.get(host) ?? 0;
@@ -171,8 +172,8 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
         const { status, body, head } = outcome;
         const asked = retryAfter(head);
         // Too fast is not broken: as long as the host says when, this takes none of the attempts.
-        if (status === 429 && patience-- > 0 && (asked ?? 0) <= RETRY_AFTER_MS_MAX) {
-          pace.slowDown(host, asked ?? backoffMs);
+        const isBearable = status === 429 && patience-- > 0 && (asked ?? 0) <= RETRY_AFTER_MS_MAX;
+        if (isBearable && pace.slowDown(host, asked ?? backoffMs)) {
           tries--;
           continue;
         }

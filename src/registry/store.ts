@@ -100,7 +100,8 @@ export function openEvidenceStore(options: StoreOptions): EvidenceStore {
 
   const fromPacks = (question: Buffer, kind: EntryKind): StoredAnswer | undefined => {
     const now = clock();
-    if (now - refreshed > REFRESH_MS) {
+    // Clocks are set back, too.
+    if (Math.abs(now - refreshed) > REFRESH_MS) {
       refreshed = now;
       const refused = refusal(root);
       if (refused === undefined) packs.refresh();
@@ -206,7 +207,7 @@ export function openEvidenceStore(options: StoreOptions): EvidenceStore {
         short: lifetime === 'short',
       });
       unwrittenBytes += bytes.length;
-      if (!isMuch() && time - oldestUnwritten < UNWRITTEN_MS_MAX) return;
+      if (!isMuch() && Math.abs(time - oldestUnwritten) < UNWRITTEN_MS_MAX) return;
       writeUnwritten();
       upkeep = upkeep.then(() => keepUpAfter(PACKS_BEFORE_UPKEEP));
     },
@@ -235,7 +236,8 @@ function stands(
   now: number,
   offline: boolean,
 ): boolean {
-  if (time + LIFETIME_MS[short ? 'short' : 'long'] > now) return true;
+  // Whatever a pack says: that there is none is never known for long.
+  if (time + LIFETIME_MS[short || absent ? 'short' : 'long'] > now) return true;
   // A short-lived list of attestations is an empty one, and says that there are none.
   return offline && !absent && !(short && kind === 'attestations');
 }

@@ -4,6 +4,7 @@ import type { TarballStream } from 'pacote';
 import { type Unproven, unproven } from '../core/check.ts';
 import { about, type Question, refusal, tooLarge } from './answers.ts';
 import type { NpmOptions } from './npmrc.ts';
+import { Pieces } from './pieces.ts';
 import type { Requests } from './requests.ts';
 import { asTransportError, TransportError } from './transport.ts';
 import type { Answer, PackageRef, RegistryClient } from './types.ts';
@@ -42,9 +43,9 @@ export async function readTarball(
   url: string,
   question: Question,
 ): Promise<Answer<Uint8Array>> {
-  const chunks: Uint8Array[] = [];
-  const answer = await fetchTarball(requests, npm, url, question, (chunk) => chunks.push(chunk));
-  return answer.status === 'found' ? { status: 'found', value: Buffer.concat(chunks) } : answer;
+  const pieces = new Pieces();
+  const answer = await fetchTarball(requests, npm, url, question, (chunk) => pieces.add(chunk));
+  return answer.status === 'found' ? { status: 'found', value: pieces.take() } : answer;
 }
 
 async function fetchTarball(

@@ -8,6 +8,7 @@ import { textOf } from '../core/bytes.ts';
 import { MalformedError, ProofError } from '../core/errors.ts';
 import { isObject, type JsonValue, parseJsonText } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
+import { Pieces } from './pieces.ts';
 import type { Sink } from './receiver.ts';
 
 /** Publish time by version, milliseconds since 1970. */
@@ -52,7 +53,7 @@ class Reader implements TimesReader {
   /** How much of {@link KEY} the string at depth 1 has been so far; -1 once it is another one. */
   #matched = -1;
   /** The value of `time`, as far as it has come. */
-  #value: Uint8Array[] | undefined = undefined;
+  #value: Pieces | undefined = undefined;
   #valueBytes = 0;
   #over = false;
   #started = false;
@@ -72,8 +73,7 @@ class Reader implements TimesReader {
           new ProofError('limit-exceeded', { what: WHAT, max: TIMES_BYTES_MAX, unit: 'bytes' }),
         );
       }
-      // A copy: what it was read into is used again.
-      this.#value.push(new Uint8Array(bytes.subarray(from, end)));
+      this.#value.add(bytes.subarray(from, end));
     }
     return !this.#over;
   }
@@ -83,7 +83,7 @@ class Reader implements TimesReader {
     if (this.#depth !== 0 && !this.#over) throw new MalformedError(WHAT, 'not JSON');
     if (!this.#started) throw new MalformedError(WHAT, 'not a JSON object');
     if (this.#value === undefined) return new Map();
-    const text = textOf(Buffer.concat(this.#value));
+    const text = textOf(this.#value.take());
     if (text === undefined) throw new MalformedError(WHAT, 'not UTF-8');
     return timesOf(parseJsonText(text, WHAT));
   }
@@ -151,7 +151,7 @@ class Reader implements TimesReader {
     this.#depth = depth;
     this.#inString = inString;
     this.#matched = matched;
-    if (capturing) this.#value ??= [];
+    if (capturing) this.#value ??= new Pieces();
     return { start, end: Math.min(at, length) };
   }
 }

@@ -7,7 +7,7 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isTemporaryName } from '../core/files.ts';
-import { type PackRow, ROWS_MAX, readRow } from './pack.ts';
+import { bodyBytes, type PackRow, ROWS_MAX, readRow } from './pack.ts';
 import { list, refusal } from './pack-file.ts';
 import { type Pack, writePack } from './pack-writer.ts';
 import type { Found, Packs } from './packs.ts';
@@ -71,6 +71,8 @@ function evict(packs: Packs, { bytesMax, rowsMax, now }: UpkeepOptions): void {
 /** Several small packs become one, without what is damaged, superseded or of no use any more. */
 async function merge(packs: Packs, options: UpkeepOptions): Promise<void> {
   const { folder, now } = options;
+  // Answers that share their bytes, which none of ours do, would become many times as large.
+  for (const pack of packs.all) if (bodyBytes(pack.table) > pack.bytes) packs.remove(pack);
   const small = packs.all.filter(({ bytes }) => bytes <= MERGE_BYTES_MAX / 2);
   if (small.length <= PACKS_MAX) return;
   const stale = small.filter(({ used }) => now - used > STALE_MS);

@@ -146,8 +146,8 @@ function evidenceText({ offline, files, ages }: Gathered, now: number): string {
   const parts = files.map(({ path: file, digest, oldest, newest }) => {
     const [from, to] = [oldest, newest].map((day) => showTime(day).slice(0, 10));
     const days = from === to ? `of ${from}` : `of ${from} to ${to}`;
-    // Files know days.
-    const old = now - newest < DAY_MS ? 'less than a day' : age(newest, now);
+    // Files know days, and may name one that is still to come.
+    const old = Math.abs(now - newest) < DAY_MS ? 'less than a day' : age(newest, now);
     return `${printable(file)} (${printable(digest.slice(0, 19))}), ${days}${old === undefined ? '' : `, ${old} old`}`;
   });
   if (files.length === 0) {

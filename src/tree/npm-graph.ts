@@ -9,6 +9,7 @@ import { bundledWithin } from './npm-bundle.ts';
 import { type NpmEntry, noNames, noSpecs } from './npm-entry.ts';
 import { type Listing, nestingOf } from './npm-nesting.ts';
 import { nameFolder } from './npm-place.ts';
+import { askingProject } from './npm-project.ts';
 import { type Asked, sourceOf } from './npm-source.ts';
 import type { Layout, LockfileClaims, Source } from './types.ts';
 
@@ -21,9 +22,10 @@ export interface NpmParts {
 }
 
 /** @throws {VerifyDepsError} `lockfile-malformed` */
-export async function graphOf({ file, version, listing, lines, manifest }: NpmParts): Promise<Graph> {
+export async function graphOf({ file, version, lines, manifest, ...parts }: NpmParts): Promise<Graph> {
+  const project = askingProject(parts.listing.entries[0]!, manifest);
+  const listing = { ...parts.listing, entries: [project, ...parts.listing.entries.slice(1)] };
   const { entries, links } = listing;
-  const project = entries[0]!;
   const workspaces = workspacesOf(listing);
   const fold = nameFolder();
   const asking = await askingOf(listing, nestingOf(file, listing, fold), fold, workspaces);

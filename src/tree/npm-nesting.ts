@@ -66,10 +66,10 @@ export function nestingOf(
     }
     folder.set(name, n);
   }
-  if (elsewhere.length > foldersMax)
-    throw malformed(file, `${elsewhere.length} folders outside of node_modules, more than ${foldersMax}`);
   if (replaced.size > 0)
     for (let n = 1; n < entries.length; n++) if (replaced.has(outer[n]!)) elsewhere.push(n);
+  if (elsewhere.length > foldersMax)
+    throw malformed(file, `${elsewhere.length} folders outside of node_modules, more than ${foldersMax}`);
   for (const n of elsewhere) {
     const { location } = entries[n]!;
     if (location.split('/').length > segmentsMax)

@@ -36,7 +36,8 @@ export function parseNpm(file: string, text: string): NpmDocument {
 /**
  * Reads package-lock.json and npm-shrinkwrap.json, versions 1 to 3. The nodes are the entries of the file, each of them;
  * npm's own rules say how they depend on one another. package.json files, node_modules and the network play no part,
- * but for the root package.json, which alone knows the direct dependencies of version 1 and the overrides.
+ * but for the root package.json, which alone knows the direct dependencies of version 1 and the overrides, and decides with
+ * the lockfile which dependencies are for development only.
  * @param file  absolute path, for messages and for the package.json beside it
  * @throws {VerifyDepsError} `lockfile-malformed`, `lockfile-unsupported`
  */

@@ -1,14 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  asArray,
-  asObject,
-  asString,
-  member,
-  optionalString,
-  parseJson,
-  parseJsonMember,
-} from '../../src/core/json.ts';
+import { asArray, asObject, asString, member, optionalString, parseJson } from '../../src/core/json.ts';
 import { limits } from '../../src/core/limits.ts';
 import { codeOf } from '../support/failing.ts';
 
@@ -161,57 +152,5 @@ describe('typed readers', () => {
       undefined,
       undefined,
     ]);
-  });
-});
-
-describe('one member of a large document', () => {
-  const read = (text: string) => parseJsonMember(Buffer.from(text), 'time', 'document', MAX);
-
-  test.each<[string, unknown]>([
-    ['{"time":{"a":"b"}}', { a: 'b' }],
-    ['{ "time" : [1, {"x": ","}] , "z":1}', [1, { x: ',' }]],
-    ['{"a":{"time":1},"b":["time",{"time":2}],"time":3}', 3],
-    ['{"a":"\\"time\\":9,","time":"x,}]"}', 'x,}]'],
-    ['{"timer":1,"tim":2}', undefined],
-    ['{"a":"time","b":"time"}', undefined],
-    ['{"t\\u0069me":1}', undefined],
-    ['{}', undefined],
-    ['["time"]', undefined],
-  ])('%s', (text, expected) => {
-    expect(read(text)).toEqual(expected);
-  });
-
-  test.each<[string, string]>([
-    ['{"time":1,"time":2}', 'malformed'],
-    ['{"time":{"a":1,"a":2}}', 'malformed'],
-    ['{"time":}', 'malformed'],
-    ['{"time":[1}', 'malformed'],
-    ['{"time":"x', 'malformed'],
-    [`{"a":${'['.repeat(100)}`, 'limit-exceeded'],
-  ])('%s is refused', (text, code) => {
-    expect(() => read(text)).toThrow(expect.objectContaining({ code }));
-  });
-
-  test('is refused out of bytes that are not UTF-8, and out of too many', () => {
-    const bad = Buffer.concat([Buffer.from('{"time":1,"x":"'), Buffer.from([0xff]), Buffer.from('"}')]);
-    expect(codeOf(() => parseJsonMember(bad, 'time', 'document', MAX))).toBe('invalid malformed');
-    expect(codeOf(() => parseJsonMember(Buffer.from('{"time":1}'), 'time', 'document', 5))).toBe(
-      'invalid limit-exceeded',
-    );
-  });
-
-  test('says the same as a parse of the whole', () => {
-    fc.assert(
-      fc.property(
-        fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })),
-        fc.jsonValue({ maxDepth: 3 }),
-        (rest, time) => {
-          const { time: _, ...others } = rest;
-          const text = JSON.stringify({ ...others, time });
-          expect(read(text)).toEqual(JSON.parse(text).time);
-        },
-      ),
-      { seed: 20261122, numRuns: 300 },
-    );
   });
 });

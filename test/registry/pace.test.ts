@@ -82,6 +82,27 @@ describe('a host that asks for patience', () => {
   });
 });
 
+describe('a host that answers nothing but that it wants patience', () => {
+  test('has it for ten minutes, and again after an answer', async () => {
+    const pace = createPace(new AbortController().signal, faked);
+    const pauses = async (): Promise<number> => {
+      let count = 0;
+      for (; count < 100 && pace.slowDown('a', 60_000); count++) await vi.advanceTimersByTimeAsync(60_000);
+      return count;
+    };
+    expect(await pauses()).toBe(10);
+    expect(await pauses()).toBe(0);
+    expect(pace.paused()).toBeUndefined();
+    pace.answered('a');
+    expect(await pauses()).toBe(10);
+  });
+
+  test('has it only once for all who are told at the same time', () => {
+    const pace = createPace(new AbortController().signal, faked);
+    for (let i = 0; i < 100; i++) expect(pace.slowDown('a', 60_000)).toBe(true);
+  });
+});
+
 test('an aborted run waits for nobody', async () => {
   const controller = new AbortController();
   const pace = createPace(controller.signal);

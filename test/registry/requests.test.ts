@@ -57,6 +57,26 @@ describe('a question that fails', () => {
     expect(asked('/bad')).toBe(6);
   });
 
+  test('at a host that answers nothing is not asked at all, until a minute has passed or the clock was set back', async () => {
+    server.handle = (_, response) => response.writeHead(503).end();
+    let now = 1e12;
+    const requests = createRequests(npmOptions(server.url, { retries: 0 }), {
+      concurrency: 8,
+      backoffMs: { min: 1, max: 2 },
+      clock: () => now,
+    });
+    open.push(requests);
+    const ask = (): Promise<unknown> => requests.get(`${server.url}bad`, options);
+    for (let i = 0; i < 9; i++) await ask();
+    expect(asked('/bad')).toBe(8);
+    now += 59_999;
+    await ask();
+    expect(asked('/bad')).toBe(8);
+    now -= 86_400_000;
+    await ask();
+    expect(asked('/bad')).toBe(9);
+  });
+
   test('is not asked again where npm is told so', async () => {
     flaky(99);
     expect(await meanwhile(requestsOf({ retries: 0 }))).toMatchObject({ status: 503 });

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { questionId } from '../../src/registry/entry.ts';
+import { type EntryKind, questionId } from '../../src/registry/entry.ts';
 import { digestOf, encodeTable } from '../../src/registry/pack.ts';
 import { openPacks } from '../../src/registry/packs.ts';
 import {
@@ -41,16 +41,17 @@ const asRoot = process.getuid?.() === 0;
 function plant(
   folder: string,
   body: Buffer,
-  row: { readonly time: number; readonly length?: number },
+  row: { readonly time: number; readonly length?: number; readonly absent?: boolean },
+  kind: EntryKind = 'manifest',
 ): string {
   const { table, name } = encodeTable([
     {
-      question: questionId(key, 'manifest'),
+      question: questionId(key, kind),
       digest: digestOf(body),
       offset: 0,
       length: row.length ?? body.length,
       time: row.time,
-      absent: false,
+      absent: row.absent ?? false,
       short: false,
     },
   ]);
@@ -144,6 +145,13 @@ describe('a pack of somebody who knows the format', () => {
     const folder = fresh();
     plant(folder, Buffer.from('evidence'), row);
     expect(readBack(folder, 60 * DAY)).toBeUndefined();
+  });
+
+  it('does not say for long that there is none', () => {
+    const folder = fresh();
+    plant(folder, Buffer.alloc(0), { time: 1000, absent: true }, 'attestations');
+    const outcome = (now: number) => openAt(folder, now).read(key, 'attestations')?.outcome;
+    expect([outcome(1000), outcome(1000 + 900_000)]).toEqual(['absent', undefined]);
   });
 
   it('of a body larger than any is not read', () => {

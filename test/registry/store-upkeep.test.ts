@@ -12,6 +12,7 @@ import {
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { questionId } from '../../src/registry/entry.ts';
+import { digestOf, encodeTable } from '../../src/registry/pack.ts';
 import type { PackEntry } from '../../src/registry/pack-writer.ts';
 import { openPacks } from '../../src/registry/packs.ts';
 import { keepUp } from '../../src/registry/upkeep.ts';
@@ -201,6 +202,32 @@ describe('small packs', () => {
     expect(sizes[0]).toBeLessThan(33_554_433);
     expect(packs.all.reduce((sum, pack) => sum + pack.table.count, 0)).toBe(13 * 10);
     packs.close();
+  });
+
+  it('whose answers share their bytes are taken away, for they would become a thousand times as large', async () => {
+    const folder = made();
+    const packs = openPacks(folder);
+    for (let i = 0; i < 13; i++) packs.write([entryOf(`real${i}`, Buffer.from(`${i}`))], NOW);
+    const bytes = Buffer.alloc(100_000, 1);
+    const row = {
+      digest: digestOf(bytes),
+      offset: 0,
+      length: bytes.length,
+      time: NOW,
+      absent: false,
+      short: false,
+    };
+    const shared = Array.from({ length: 50 }, (_, i) => ({
+      ...row,
+      question: questionId({ ...key, name: `shared${i}` }, 'manifest'),
+    }));
+    const { table, name } = encodeTable(shared);
+    writeFileSync(path.join(folder, name), Buffer.concat([bytes, table.rows]));
+    await keepUp(packs, { folder, bytesMax: 1e9, rowsMax: 1e9, now: NOW, keeps: () => true });
+    expect(readdirSync(folder)).not.toContain(name);
+    const sizes = readdirSync(folder).map((file) => statSync(path.join(folder, file)).size);
+    expect(Math.max(...sizes)).toBeLessThan(100_000);
+    expect(packs.all.reduce((sum, pack) => sum + pack.table.count, 0)).toBe(13);
   });
 
   it('become none with more answers than a pack may have', async () => {

@@ -158,6 +158,16 @@ describe('the store', () => {
     expect(store.read(key, 'manifest')).toBeDefined();
   });
 
+  it('sees it where the clock was set back meanwhile, too', async () => {
+    const folder = fresh();
+    let now = 1000 + DAY;
+    const store = openAt(folder, 0, { clock: () => now });
+    expect(store.read(key, 'manifest')).toBeUndefined();
+    now -= DAY;
+    await writeOne(folder, now);
+    expect(store.read(key, 'manifest')).toBeDefined();
+  });
+
   it('works without a folder it can write to, and says so', async () => {
     const file = fresh();
     await writeFile(file, 'a file where a folder should be');
@@ -380,6 +390,26 @@ describe('a client with a store', () => {
     await run(folder, 0, ask);
     expect(await run(folder, 1, ask)).toBe(atOnce);
     expect(await run(folder, 3_600_000, ask)).toBe(later);
+  });
+
+  it('takes no word of a planted pack that there is no manifest and no time', async () => {
+    const folder = fresh();
+    server.handle = (request, response) =>
+      json(
+        response,
+        request.url === '/a'
+          ? { name: 'a', versions: {}, time: { '1.0.0': '2024-01-01T00:00:00Z' } }
+          : manifestOf('a', '1.0.0'),
+      );
+    const planted = openAt(folder, 1000);
+    const none = { outcome: 'absent', bytes: new Uint8Array() } as const;
+    for (const kind of ['manifest', 'time'] as const)
+      planted.write({ registry: server.url, ...a }, kind, none, 'long');
+    await planted.flush();
+    await run(folder, 1000, async (client) => {
+      expect(await client.manifest(a)).toMatchObject({ status: 'found' });
+      expect(await client.publishTime(a)).toMatchObject({ status: 'found' });
+    });
   });
 
   it('asks again for what is damaged', async () => {

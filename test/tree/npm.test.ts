@@ -190,6 +190,60 @@ test('bundled: only nested below the package that lists it, and only without a p
   expect(Object.values(found).filter((line) => line.includes('bundled'))).toEqual([]);
 });
 
+test.each<[string, object, object, readonly string[]]>([
+  [
+    'for development in the lockfile alone',
+    { devDependencies: { a: '1' } },
+    { dependencies: { a: '1' } },
+    ['a', 'b'],
+  ],
+  ['for development in both', { devDependencies: { a: '1' } }, { devDependencies: { a: '1' } }, []],
+  ['in neither group of package.json', { devDependencies: { a: '1' } }, { dependencies: { d: '1' } }, []],
+  ['without a package.json', { devDependencies: { a: '1' } }, [], []],
+  [
+    'optional in package.json',
+    { devDependencies: { a: '1' } },
+    { optionalDependencies: { a: '1' } },
+    ['a', 'b'],
+  ],
+  ['a peer in package.json', { devDependencies: { a: '1' } }, { peerDependencies: { a: '1' } }, ['a', 'b']],
+  [
+    'for development in package.json, listed twice',
+    { devDependencies: { a: '1' } },
+    { dependencies: { a: '1' }, devDependencies: { a: '1' } },
+    [],
+  ],
+  [
+    'not in the list of the lockfile',
+    { devDependencies: { c: '1' } },
+    { dependencies: { a: '1' } },
+    ['a', 'b'],
+  ],
+  ['something impossible', { devDependencies: { a: '1' } }, { dependencies: { a: 1, '../a': '1' } }, []],
+  [
+    'optional in the lockfile alone',
+    { optionalDependencies: { a: '1' } },
+    { dependencies: { a: '1' } },
+    ['a', 'b'],
+  ],
+])('what npm installs without development and optional dependencies: %s', async (_, root, manifest, kept) => {
+  const flags = { dev: true, optional: true };
+  const packages = {
+    '': root,
+    'node_modules/a': { ...flags, version: '1.0.0', dependencies: { b: '1' } },
+    'node_modules/b': { ...flags, version: '1.0.0' },
+    'node_modules/c': { ...flags, version: '1.0.0', dependencies: { a: '1' } },
+  };
+  const dir = make({
+    'package-lock.json': JSON.stringify({ lockfileVersion: 3, packages }),
+    'package.json': JSON.stringify(manifest),
+  });
+  const omit = { omit: new Set(['dev', 'optional'] as const), workspaces: [] };
+  const tree = await loadTree({ path: path.join(dir, 'package-lock.json'), kind: 'npm' }, omit);
+  const names = [...tree.nodes.values()].map(({ name }) => name);
+  expect(names.filter((name) => name !== 'c')).toEqual(kept);
+});
+
 test('the given file is read, whatever lies beside it, and package.json may disagree', async () => {
   const lock = (name: string): string =>
     JSON.stringify({
@@ -316,6 +370,14 @@ test('names that differ in case only are both there', async () => {
     { 'node_modules/Foo': ok, 'node_modules/foo': ok },
   );
   expect(Object.keys(found)).toEqual(['node_modules/Foo', 'node_modules/foo']);
+});
+
+test('more packages in a folder that another of its name replaces than a project has folders', async () => {
+  const inside = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`node_modules/Foo/node_modules/p${i}`, ok]));
+  const packages = (count: number) => ({ 'node_modules/Foo': ok, ...inside(count), 'node_modules/foo': ok });
+  expect(Object.keys(await read({}, packages(5000)))).toHaveLength(5002);
+  expect((await failureOf(read({}, packages(5001)))).code).toBe('lockfile-malformed');
 });
 
 test('more folders than a project has', async () => {

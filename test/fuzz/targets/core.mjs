@@ -16,7 +16,7 @@ export const core = {
     };
   },
   async json() {
-    const { parseJson, parseJsonMember } = await product('core/json');
+    const { parseJson } = await product('core/json');
     return {
       format: 'json',
       samples: [
@@ -25,7 +25,6 @@ export const core = {
         Buffer.from('{"a":[1,{"a":"\\u0061"}],"b":-0.5e3,"time":{}}'),
       ],
       read(bytes) {
-        parseJsonMember(bytes, 'time', 'x', 1e6);
         const value = parseJson(bytes, 'x', 1e6);
         // Written out it is shorter, never another value.
         strictEqual(
