@@ -12,6 +12,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { hex, sameBytes, sha256 } from '../core/bytes.ts';
 import { MalformedError } from '../core/errors.ts';
 import { asArray, asObject, asString, type JsonObject, member, parseJson } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
 import type { EntryKey, EntryKind } from '../registry/entry.ts';
 import type { BlockHead } from './head.ts';
 import { pack, unpack } from './pack.ts';
@@ -111,6 +112,10 @@ export function indexPackages(content: Buffer, head: BlockHead, next: string | u
         throw new MalformedError('a package', 'its parts are not those that it names');
       places.set(kind, place.value);
     }
+    // So many lines of nothing would take ten times the memory of the block.
+    if (places.size === 0) throw new MalformedError('a package', 'it has no parts');
+    if (packages.size === limits.evidenceBlockPackagesMax)
+      throw new MalformedError('a block', `more than ${limits.evidenceBlockPackagesMax} packages`);
     const ordered = packages.size === 0 ? key === head.first : key > before;
     if (!ordered)
       throw new MalformedError('a block', 'its packages are not in order, or one stands there twice');

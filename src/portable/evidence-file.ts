@@ -4,9 +4,10 @@ import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
 import type { EntryKey, EntryKind } from '../registry/entry.ts';
 import { reasonOf } from '../trust/failure.ts';
-import { decodeBlock, indexPackages, keyOf, type PackageIndex } from './block.ts';
+import { decodeBlock, indexPackages, keyOf } from './block.ts';
 import { type BlockHead, decodeHead, EVIDENCE_VERSION, type OpenedHead } from './head.ts';
 import { decodeShared, type SharedEvidence } from './shared-lines.ts';
+import { createShelf, type Shelf, type TakenApart } from './shelf.ts';
 
 /** What one evidence file says; who reads it verifies it like an answer from the network, and what is unsigned less. */
 export interface EvidenceFile {
@@ -21,20 +22,13 @@ export interface EvidenceFile {
   shared(): SharedEvidence;
 }
 
-/** Packages are asked for nearly in the order in which they lie in the file, some dozens at a time. */
-const HELD_MAX = 3;
-
-interface Held {
-  readonly content: Buffer;
-  readonly index: PackageIndex;
-}
-
 /**
  * Reads the file, and of its content only the parts that are asked for.
- * @param file  absolute path
+ * @param file   absolute path
+ * @param shelf  of all files of this run
  * @throws {VerifyDepsError} `evidence-unreadable`
  */
-export function openEvidenceFile(file: string): EvidenceFile {
+export function openEvidenceFile(file: string, shelf: Shelf = createShelf()): EvidenceFile {
   const bytes = readWhole(file);
   const head = guarded(file, () => decodeHead(bytes));
   if (head === undefined)
@@ -58,22 +52,9 @@ export function openEvidenceFile(file: string): EvidenceFile {
   const contentOf = (at: number): Buffer =>
     decodeBlock(blocks[at]!, bytes.subarray(starts[at]!, starts[at]! + blocks[at]!.stored));
 
-  const held = new Map<number, Held>();
-  const hold = (at: number): Held => {
-    const known = held.get(at);
-    if (known !== undefined) {
-      // The one used last stays longest.
-      held.delete(at);
-      held.set(at, known);
-      return known;
-    }
-    const found = guarded(file, () => {
-      const content = contentOf(at);
-      return { content, index: indexPackages(content, blocks[at]!, blocks[at + 1]?.first) };
-    });
-    if (held.size === HELD_MAX) held.delete(held.keys().next().value!);
-    held.set(at, found);
-    return found;
+  const takeApart = (at: number) => (): TakenApart => {
+    const content = contentOf(at);
+    return { content, index: indexPackages(content, blocks[at]!, blocks[at + 1]?.first) };
   };
 
   let shared: SharedEvidence | undefined;
@@ -84,13 +65,12 @@ export function openEvidenceFile(file: string): EvidenceFile {
       const name = keyOf(key);
       const at = blockFor(blocks, name);
       if (at === undefined) return undefined;
-      const { content, index } = hold(at);
+      const { content, index } = guarded(file, () => shelf.take(blocks, at, takeApart(at)));
       const place = index.packages.get(name)?.get(kind);
       return place && content.subarray(place[0], place[1]);
     },
     shared() {
-      const first = blocks[0]?.first === '' ? 0 : undefined;
-      shared ??= guarded(file, () => decodeShared(first === undefined ? Buffer.alloc(0) : contentOf(first)));
+      shared ??= guarded(file, () => decodeShared(contentOf(0)));
       return shared;
     },
   };

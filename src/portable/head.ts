@@ -49,6 +49,7 @@ export interface EvidenceHead {
 }
 
 const WHAT = 'its first line';
+const LENGTH_BYTES_MAX = 4;
 const NEWLINE = 0x0a;
 const HEX_DIGEST = /^[0-9a-f]{64}$/;
 
@@ -81,6 +82,8 @@ export function encodeHead({ digest, oldest, newest, packages, attested, blocks 
 export interface OpenedHead extends EvidenceHead {
   /** Where the first block begins in the file. */
   readonly start: number;
+  /** Of the content of all blocks. */
+  readonly bytes: number;
 }
 
 /**
@@ -103,17 +106,20 @@ export function decodeHead(file: Uint8Array): OpenedHead | { readonly version: n
     attested: countOf(head, 'attested', limits.packagesMax),
     blocks,
     start: end + 1,
+    bytes: blocks.reduce((sum, block) => sum + block.bytes, 0),
   };
   const length = blocks.reduce((sum, { stored }) => sum + stored, opened.start);
   if (length !== file.length)
     throw new MalformedError('its length', `expected ${length} bytes but got ${file.length}`);
-  const total = blocks.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total > limits.evidenceBytesMax)
-    throw new MalformedError('its content', `${total} bytes, more than ${limits.evidenceBytesMax}`);
+  if (opened.bytes > limits.evidenceBytesMax)
+    throw new MalformedError('its content', `${opened.bytes} bytes, more than ${limits.evidenceBytesMax}`);
   if (digestOf(blocks) !== opened.digest)
     throw new MalformedError(WHAT, `expected the digest ${digestOf(blocks)} but got ${opened.digest}`);
   if (opened.oldest > opened.newest)
     throw new MalformedError(WHAT, 'the oldest answer is newer than the newest');
+  // The digest does not cover these names. Without this one, all that the file has of trust would go unread.
+  if (blocks[0]?.first !== '')
+    throw new MalformedError(WHAT, 'the block of what belongs to no package is missing');
   for (const [index, { first }] of blocks.entries()) {
     if (index > 0 && !(first > blocks[index - 1]!.first))
       throw new MalformedError(WHAT, 'its blocks are not in order');
@@ -132,12 +138,14 @@ function documentOf(line: Uint8Array): JsonObject | undefined {
 function blockOf(value: JsonValue): BlockHead {
   const what = `${WHAT}: block`;
   const block = asObject(value, what);
+  const bytes = countOf(block, 'bytes', limits.evidenceBlockBytesMax);
   const digest = asString(member(block, 'sha256'), `${what}: sha256`);
   if (!HEX_DIGEST.test(digest)) throw new MalformedError(`${what}: sha256`, 'not a digest in hex');
   return {
     first: asString(member(block, 'first'), `${what}: first`),
-    bytes: countOf(block, 'bytes', limits.evidenceBlockBytesMax),
-    packed: countOf(block, 'packed', limits.evidenceBlockBytesMax),
+    bytes,
+    // Packing takes away; its first number may add a little.
+    packed: countOf(block, 'packed', bytes + LENGTH_BYTES_MAX),
     stored: countOf(block, 'stored', limits.evidenceFileBytesMax),
     sha256: digest,
   };

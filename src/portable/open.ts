@@ -5,6 +5,7 @@ import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
 import { reasonOf } from '../trust/failure.ts';
 import { type EvidenceFile, openEvidenceFile } from './evidence-file.ts';
+import { createShelf } from './shelf.ts';
 
 /** By which evidence files are found in a folder. */
 export const EVIDENCE_ENDING = '.evidence';
@@ -26,7 +27,25 @@ export function openEvidence(
       `expected at most ${limits.evidenceFilesMax} evidence files but got ${files.length}`,
       { hint: 'name those that this tree needs' },
     );
-  const opened = files.map(openEvidenceFile);
+  const tooMuch = (what: string, max: number): VerifyDepsError =>
+    new VerifyDepsError(
+      'evidence-unreadable',
+      `expected at most ${max} bytes of evidence files${what}, but ${files.length} files have more`,
+      { hint: 'name those that this tree needs' },
+    );
+  const opened: EvidenceFile[] = [];
+  const shelf = createShelf();
+  let [size, content] = [0, 0];
+  for (const file of files) {
+    // Each is in memory whole.
+    size += sizeOf(file);
+    if (files.length > 1 && size > limits.evidenceFileBytesMax)
+      throw tooMuch('', limits.evidenceFileBytesMax);
+    const one = openEvidenceFile(file, shelf);
+    content += one.head.bytes;
+    if (content > limits.evidenceBytesMax) throw tooMuch(', taken apart', limits.evidenceBytesMax);
+    opened.push(one);
+  }
   const other = opened.find(({ head }) => digests.length > 0 && !digests.includes(head.digest));
   if (other === undefined) return opened;
   throw new VerifyDepsError(
@@ -34,6 +53,15 @@ export function openEvidence(
     `evidence file ${printable(other.path)}: expected the digest ${digests.join(' or ')} but got ${other.head.digest}`,
     { hint: 'it is not the file that was vouched for; get it again, or the digest that goes with it' },
   );
+}
+
+/** What is wrong with it is told when it is read. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
 }
 
 function filesAt(place: string): readonly string[] {

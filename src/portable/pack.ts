@@ -10,7 +10,8 @@
  *     04 n      the same in lines of 64 characters, each with a line feed, as in PEM
  *     05 n      lower-case hex of the next n bytes
  *
- * Only what comes back as it was is taken apart; the rest stays as it is.
+ * Each is of 16 bytes or more: shorter ones are not worth it, and millions of empty ones would take minutes to read. Only
+ * what comes back as it was is taken apart; the rest stays as it is.
  */
 import { MalformedError, ProofError } from '../core/errors.ts';
 
@@ -26,6 +27,7 @@ const HEX_ONLY = /^[0-9a-f]{32,}$/;
 const PEM_LINES = /((?:[A-Za-z0-9+/]{64}\n)+)(?:[A-Za-z0-9+/]{1,64}={0,2}\n)?/y;
 /** Base64 within base64 within JSON: a certificate in PEM in the body of a log entry in a bundle is the deepest known. */
 const DEPTH_MAX = 4;
+const PIECE_BYTES_MIN = 16;
 const BRACE = 0x7b;
 const DASH = 0x2d;
 
@@ -147,6 +149,7 @@ function unpackText(reader: Reader, depth: number): string {
     if (mark === OPEN) {
       if (depth === DEPTH_MAX) throw malformed(`base64 nested deeper than ${DEPTH_MAX} levels`);
       const inner = unpackText(reader, depth + 1);
+      if (inner.length < PIECE_BYTES_MIN) throw malformed(TOO_SHORT);
       // It has been counted as it is inside; what counts is what comes out.
       reader.left += inner.length;
       add(Buffer.from(inner, 'latin1').toString('base64'));
@@ -157,6 +160,7 @@ function unpackText(reader: Reader, depth: number): string {
 
 function decoded(reader: Reader, kind: number): string {
   const length = readLeb128(reader);
+  if (length < PIECE_BYTES_MIN) throw malformed(TOO_SHORT);
   const [from, to] = [reader.data, reader.data + length];
   if (to > reader.all.length) throw malformed('its data is cut off');
   reader.data = to;
@@ -167,6 +171,7 @@ function decoded(reader: Reader, kind: number): string {
 }
 
 const WHAT = 'packed text';
+const TOO_SHORT = `a piece of less than ${PIECE_BYTES_MIN} bytes`;
 
 function malformed(why: string): MalformedError {
   return new MalformedError(WHAT, why);

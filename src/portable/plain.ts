@@ -33,7 +33,10 @@ function plainAttestations(bytes: Uint8Array): Uint8Array {
   const list = asArray(member(document, 'attestations'), what, limits.attestationsMax).map((item) =>
     isObject(item) ? { predicateType: member(item, 'predicateType'), bundle: member(item, 'bundle') } : item,
   );
-  const attestations = [...list].sort((a, b) => compare(typeOf(a), typeOf(b)));
+  // Of one type there may be several, in any order as well.
+  const attestations = [...list].sort(
+    (a, b) => compare(typeOf(a), typeOf(b)) || compare(JSON.stringify(a), JSON.stringify(b)),
+  );
   return utf8(JSON.stringify({ attestations }));
 }
 

@@ -1,6 +1,5 @@
 import type { EntryKey, EntryKind } from '../registry/entry.ts';
 import type { EvidenceStore } from '../registry/store.ts';
-import { storedManifest } from '../registry/stored.ts';
 import { keyOf } from './block.ts';
 import type { EvidenceFile } from './evidence-file.ts';
 
@@ -22,9 +21,11 @@ export function storeOf(
     read(key: EntryKey, kind: EntryKind) {
       const answer = own?.read(key, kind);
       if (answer !== undefined || (forgotten.size > 0 && forgotten.has(keyOf(key)))) return answer;
+      // The rest nobody has signed, not even what a manifest says beside its digest: anybody can write it into a file.
+      if (asks && kind !== 'attestations') return undefined;
       for (const { head, part } of files) {
         const bytes = part(key, kind);
-        if (bytes === undefined || (asks && isWordAlone(bytes, key, kind))) continue;
+        if (bytes === undefined) continue;
         // The day is the file's word; the oldest one claims least.
         return { outcome: 'found', bytes, time: head.oldest };
       }
@@ -38,16 +39,4 @@ export function storeOf(
     flush: async () => own?.flush(),
     state: own?.state ?? { unwritable: undefined, dropped: 0 },
   };
-}
-
-/** That there are no attestations, and when something was published, anybody can write into a file. */
-function isWordAlone(bytes: Uint8Array, key: EntryKey, kind: EntryKind): boolean {
-  if (kind === 'attestations') return false;
-  if (kind === 'time') return true;
-  try {
-    const { announcesAttestations, announcesProvenance } = storedManifest(bytes, key);
-    return !announcesAttestations || !announcesProvenance;
-  } catch {
-    return true;
-  }
 }

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -61,6 +69,14 @@ function raw(head: object | string, ...blocks: readonly Uint8Array[]): Uint8Arra
 const block = (first: string, content: string | Uint8Array) => encodeBlock(first, Buffer.from(content));
 
 function fileOf(blocks: readonly { head: BlockHead; stored: Uint8Array }[], more: object = {}): Uint8Array {
+  const all = blocks[0]?.head.first === '' ? blocks : [block('', ''), ...blocks];
+  return rawFileOf(all, more);
+}
+
+function rawFileOf(
+  blocks: readonly { head: BlockHead; stored: Uint8Array }[],
+  more: object = {},
+): Uint8Array {
   const heads = blocks.map(({ head }) => head);
   return raw(
     {
@@ -216,6 +232,13 @@ describe('an evidence file', () => {
       /its blocks are not in order/,
     ],
     ['a block twice', fileOf([good, good]), /its blocks are not in order/],
+    ['no block of the trust root', rawFileOf([good]), /the block of what belongs to no package is missing/],
+    ['no blocks', rawFileOf([]), /the block of what belongs to no package is missing/],
+    [
+      'a block that is larger packed than unpacked',
+      fileOf([{ ...good, head: { ...good.head, packed: good.head.bytes + 5 } }]),
+      /packed: not a whole number up to/,
+    ],
     [
       'a block that claims to be huge',
       fileOf([{ ...good, head: { ...good.head, bytes: limits.evidenceBlockBytesMax + 1 } }]),
@@ -247,6 +270,9 @@ describe('an evidence file', () => {
   });
 
   const bomb = brotliCompressSync(Buffer.alloc(50_000_000));
+  const many = (count: number): Uint8Array =>
+    Buffer.concat(Array.from({ length: count }, (_, n) => lines(`a${String(n).padStart(6, '0')}`)));
+  const coded = block(at, packageLines(key('a'), new Map([['time', Buffer.from('0'.repeat(200))]])));
   const two = Buffer.concat([lines('a'), lines('b')]);
   it.each([
     [
@@ -266,7 +292,7 @@ describe('an evidence file', () => {
     ],
     [
       'more than it names',
-      fileOf([{ ...good, head: { ...good.head, bytes: 10 } }]),
+      fileOf([{ ...coded, head: { ...coded.head, bytes: coded.head.bytes - 10 } }]),
       /packed text: more than/,
     ],
     [
@@ -312,6 +338,13 @@ describe('an evidence file', () => {
       fileOf([block(at, `{"package":${at},"parts":["keys"]}\n1\n`)]),
       /its parts are not those/,
     ],
+    ['no part of a package', fileOf([block(at, `{"package":${at},"parts":[]}\n`)]), /it has no parts/],
+    [
+      'packages without end',
+      fileOf([block(keyOf(key('a000000')), many(limits.evidenceBlockPackagesMax + 1))]),
+      /more than 32768 packages/,
+      'a1',
+    ],
     ['a line that is no JSON', fileOf([block(at, 'package\n')]), /a line: not JSON/],
     [
       'a line that is too long',
@@ -355,6 +388,37 @@ describe('an evidence file', () => {
 });
 
 describe('several evidence files', () => {
+  it('are in memory whole, so that they are not too large together', () => {
+    const place = path.join(folder, 'large');
+    mkdirSync(place);
+    const bytes = packFile(unpacked(['a']));
+    for (const name of ['a', 'b']) writeFileSync(path.join(place, `${name}.evidence`), bytes);
+    expect(openEvidence([place])).toHaveLength(2);
+    // Nothing of it is read: it would be damaged.
+    truncateSync(path.join(place, 'b.evidence'), limits.evidenceFileBytesMax - 1);
+    expect(refusal(() => openEvidence([place]))).toMatch(
+      /^expected at most 268435456 bytes of evidence files, but 2 files have more$/,
+    );
+  });
+
+  it('do not claim more content together than one may', () => {
+    const place = path.join(folder, 'claims');
+    mkdirSync(place);
+    const claims = Array.from({ length: 40 }, (_, n) => ({
+      head: {
+        ...block('', '').head,
+        first: 'b'.repeat(n),
+        bytes: limits.evidenceBlockBytesMax,
+        packed: 1,
+        stored: 0,
+      },
+      stored: new Uint8Array(),
+    }));
+    for (const name of ['a', 'b']) writeFileSync(path.join(place, `${name}.evidence`), fileOf(claims));
+    expect(openEvidence([path.join(place, 'a.evidence')])).toHaveLength(1);
+    expect(refusal(() => openEvidence([place]))).toMatch(/bytes of evidence files, taken apart, but 2 files/);
+  });
+
   it('are those of a folder that end in .evidence, by name, each once', () => {
     const place = path.join(folder, 'several');
     mkdirSync(place);
@@ -371,6 +435,10 @@ describe('several evidence files', () => {
     mkdirSync(empty);
     expect(refusal(() => openEvidence([empty]))).toMatch(/holds no evidence file$/);
     expect(refusal(() => openEvidence([path.join(folder, 'nowhere')]))).toMatch(/cannot be read: ENOENT/);
+    const loop = path.join(empty, 'loop.evidence');
+    symlinkSync(loop, loop);
+    expect(refusal(() => openEvidence([empty]))).toMatch(/loop\.evidence cannot be read: ELOOP/);
+    rmSync(loop);
     const bytes = packFile(unpacked([]));
     for (let n = 0; n <= limits.evidenceFilesMax; n++)
       writeFileSync(path.join(empty, `${n}.evidence`), bytes);

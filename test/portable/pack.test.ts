@@ -97,6 +97,10 @@ describe('packed text', () => {
     ['base64 that does not end', [2, 1, 0x61]],
     ['an end without a beginning', [1, 2]],
     ['base64 too deep', [10, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]],
+    ['base64 of nothing', [2, 1, 2]],
+    ['base64 of hardly anything', [17, 1, ...utf8('a'.repeat(15)), 2]],
+    ['data of no bytes', [2, 3, 0]],
+    ['data of hardly any bytes', [2, 5, 15, ...utf8('a'.repeat(15))]],
   ])('refuses %s', (_what, bytes) => {
     expect(() => unpack(Uint8Array.from(bytes), 1000)).toThrow(
       expect.objectContaining({ code: 'malformed' }),
