@@ -57,7 +57,7 @@ export const portable = {
     const blocks = [block, { ...block, first: '["a"]' }];
     const head = { oldest: 0, newest: 86_400_000, packages: 1, attested: 1 };
     const sample = (list) => Buffer.from(encodeHead({ ...head, digest: digestOf(list), blocks: list }));
-    return { format: 'json', samples: [sample(blocks), sample([])], read: decodeHead };
+    return { format: 'json', samples: [sample(blocks), sample([block])], read: decodeHead };
   },
   async 'evidence-block'() {
     const { decodeBlock, encodeBlock, indexPackages, keyOf, packageLines } = await product('portable/block');

@@ -47,7 +47,14 @@ export async function standFor({ id, named, program }: SetUpCase, kind: TreeKind
   };
   await shim(program, command);
   await shim('verify-deps', [path.join(nodeFolder, 'node'), BIN]);
-  return { lab, env: { PATH: [bin, nodeFolder, process.env.PATH].join(path.delimiter) } };
+  return {
+    lab,
+    env: {
+      PATH: [bin, nodeFolder, process.env.PATH].join(path.delimiter),
+      // It would look itself up in the public registry, by the version that package.json names.
+      pnpm_config_pm_on_fail: 'ignore',
+    },
+  };
 }
 
 /** npm 12 verifies the lockfile, so there has to be one. */
