@@ -72,11 +72,15 @@ describe('the place of the tarball', () => {
   const DEFAULT = 'https://registry.example/';
   const place = (
     resolved: string | undefined,
-    rest: { name?: string; manifest?: VersionManifest | undefined } = {},
+    rest: { name?: string; version?: string; manifest?: VersionManifest | undefined } = {},
   ) =>
     brief(
       checkResolved(
-        subjectOf({ name: rest.name ?? '@acme/log', source: { kind: 'registry', resolved } }),
+        subjectOf({
+          name: rest.name ?? '@acme/log',
+          ...(rest.version === undefined ? {} : { version: rest.version }),
+          source: { kind: 'registry', resolved },
+        }),
         'manifest' in rest ? rest.manifest : manifestOf(),
         REGISTRY,
         DEFAULT,
@@ -111,6 +115,14 @@ describe('the place of the tarball', () => {
     ['of broken escapes', 'https://registry.example/%ff/-/log-2.1.0.tgz', WRONG],
   ])('%s', (_, resolved, outcome) => {
     expect(place(resolved)).toBe(outcome);
+  });
+
+  test.each<[string, { readonly name?: string; readonly version?: string }, string]>([
+    ['a name that leads up', { name: '..' }, 'https://registry.example/../-/..-2.1.0.tgz'],
+    ['a version with a query', { name: 'log', version: '2?x' }, 'https://registry.example/log/-/log-2?x.tgz'],
+    ['a version with a place', { name: 'log', version: '2#x' }, 'https://registry.example/log/-/log-2#x.tgz'],
+  ])('the text of the conventional place is not enough for %s', (_, subject, resolved) => {
+    expect(place(resolved, subject)).toBe(WRONG);
   });
 
   test.each([
