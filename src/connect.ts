@@ -65,9 +65,14 @@ export interface ConnectOptions {
 }
 
 /** Whom this run asks, and what it believes. */
-export interface Services {
-  readonly client: RegistryClient;
+export interface Services extends Omit<Opening, 'trust'> {
   readonly trust: Trust;
+}
+
+/** The same where trust is still being established. */
+export interface Opening {
+  readonly client: RegistryClient;
+  readonly trust: Promise<Trust>;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Evidence files that were looked into. */
@@ -173,24 +178,48 @@ function isVouched({ evidenceDigests = [] }: ConnectOptions): boolean {
 
 /** The client that it returns has to be closed. */
 export async function connect(
-  { policy, npm }: { readonly policy: Pick<Policy, 'registries'>; readonly npm: NpmOptions },
+  setup: { readonly policy: Pick<Policy, 'registries'>; readonly npm: NpmOptions },
   options: ConnectOptions,
 ): Promise<Services> {
-  const opened = await openClient(npm, options);
-  options.onProgress?.({ phase: 'trust', done: 0, total: 0, asked: opened.client });
+  const opening = await startConnecting(setup, options);
   try {
-    return await servicesOf(opened, policy.registries, options);
+    return { ...opening, trust: await opening.trust };
   } catch (error) {
-    await opened.client.close();
+    await opening.client.close();
     throw error;
   }
 }
 
+/**
+ * For who has something to ask meanwhile: a refresh of the trust root is half a dozen answers, one after the other. The
+ * client has to be closed, also if there is no trust.
+ */
+export async function startConnecting(
+  { policy, npm }: { readonly policy: Pick<Policy, 'registries'>; readonly npm: NpmOptions },
+  options: ConnectOptions,
+): Promise<Opening> {
+  const opened = await openClient(npm, options);
+  options.onProgress?.({ phase: 'trust', done: 0, total: 0, asked: opened.client });
+  const trust = trustOf(opened, policy.registries, options);
+  // Whoever waits for it gets the reason; until somebody does, it is nobody's.
+  trust.catch(() => undefined);
+  return { ...opened, trust, now: (options.clock ?? systemClock)() };
+}
+
 async function servicesOf(
-  { client, files }: Opened,
+  opened: Opened,
   registries: readonly RegistryTrust[],
   options: ConnectOptions,
 ): Promise<Services> {
+  const trust = await trustOf(opened, registries, options);
+  return { ...opened, trust, now: (options.clock ?? systemClock)() };
+}
+
+async function trustOf(
+  { client, files }: Opened,
+  registries: readonly RegistryTrust[],
+  options: ConnectOptions,
+): Promise<Trust> {
   const clock = options.clock ?? systemClock;
   const trustOptions = {
     trustRootFile: fromCwd(options, options.trustRoot),
@@ -208,7 +237,7 @@ async function servicesOf(
   };
   const trust = await loadTrust(trustOptions, client, clock);
   options.recorder?.trusts.push(trust);
-  return { client, trust, now: clock(), files };
+  return trust;
 }
 
 /** What a report says of where the evidence of this run came from. */

@@ -9,7 +9,9 @@ import {
   fromCwd,
   gatheredBy,
   npmOf,
+  type Opening,
   type Services,
+  startConnecting,
   withPolicySource,
 } from './connect.ts';
 import { VerifyDepsError } from './core/errors.ts';
@@ -90,14 +92,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const reportPath = path.join(path.dirname(tree.lockfile.path), REPORT_NAME);
   const earlier = await readEarlier(reportPath);
   const { baseline } = earlier;
-  const services = await connect(project, options);
-  const { client, trust, now } = services;
+  const opening = await startConnecting(project, options);
+  const { client, now } = opening;
   try {
     const { only } = options;
     const subjects = subjectsOf(tree).filter(
       ({ nodes }) => only === undefined || nodes.some((node) => isWanted(node, only)),
     );
-    const verdicts = await judgeAll(subjects, { ...project, ...services }, baseline, options);
+    const verdicts = await judgeAll(subjects, { ...project, ...opening }, baseline, options);
+    const services = { ...opening, trust: await opening.trust };
+    const { trust } = services;
     const wholeTree = options.only === undefined && tree.omitted === 0;
     const coverage = seesProduction(options, tree.omitted)
       ? { now: coverageOf(verdicts), before: earlier.coverage }
@@ -218,14 +222,23 @@ async function readTree(
 
 async function judgeAll(
   subjects: readonly Subject[],
-  setup: Project & Services,
+  setup: Project & Opening,
   baseline: Baseline,
   options: RunOptions,
 ): Promise<readonly Verdict[]> {
   const { client, policy, trust, now } = setup;
   let done = 0;
   const total = subjects.length;
-  options.onProgress?.({ phase: 'packages', done, total, asked: client });
+  const tell = (): void => options.onProgress?.({ phase: 'packages', done, total, asked: client });
+  // Until then the trust root is what takes the time, though the first packages are asked about already.
+  let trusted = false;
+  trust.then(
+    () => {
+      trusted = true;
+      tell();
+    },
+    () => undefined,
+  );
   const evidence = await collectAll(
     subjects,
     {
@@ -237,7 +250,10 @@ async function judgeAll(
     },
     {
       signal: options.signal,
-      onDone: () => options.onProgress?.({ phase: 'packages', done: ++done, total, asked: client }),
+      onDone: () => {
+        done++;
+        if (trusted) tell();
+      },
       onAgain: (again, of) => options.onProgress?.({ phase: 'again', done: again, total: of, asked: client }),
     },
   );

@@ -6,7 +6,20 @@ import { limits } from './limits.ts';
  * @returns undefined if it is not an http(s) URL
  */
 export function normalRegistry(url: string): string | undefined {
-  if (url.length > limits.urlCharsMax || !URL.canParse(url)) return undefined;
+  if (url.length > limits.urlCharsMax) return undefined;
+  // Four times for each package, and nearly always one of two.
+  if (known.has(url)) return known.get(url);
+  if (known.size >= KNOWN_MAX) known.clear();
+  const normal = normalize(url);
+  known.set(url, normal);
+  return normal;
+}
+
+const KNOWN_MAX = 64;
+const known = new Map<string, string | undefined>();
+
+function normalize(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
   const { protocol, host, pathname } = new URL(url);
   if (protocol !== 'https:' && protocol !== 'http:') return undefined;
   return `${protocol}//${host}${withoutSlashes(pathname)}/`;

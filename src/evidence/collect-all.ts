@@ -20,7 +20,7 @@ export interface CollectOptions {
 
 /**
  * Evidence for every subject, in the order given.
- * @throws what `signal` was aborted with
+ * @throws what `signal` was aborted with, or why there is no trust
  */
 export async function collectAll(
   subjects: readonly Subject[],
@@ -28,11 +28,19 @@ export async function collectAll(
   options: CollectOptions = {},
 ): Promise<readonly Evidence[]> {
   const evidence = new Array<Evidence>(subjects.length);
-  await inParallel(subjects.length, async (index) => {
+  let hopeless = false;
+  const first = inParallel(subjects.length, async (index) => {
     options.signal?.throwIfAborted();
+    if (hopeless) return;
     evidence[index] = await collectEvidence(subjects[index]!, context);
     options.onDone?.();
   });
+  // Without trust there is no evidence, however long a registry would keep us waiting for the rest.
+  const trusted = Promise.resolve(context.trust).catch((error: unknown) => {
+    hopeless = true;
+    throw error;
+  });
+  await Promise.all([trusted, first]);
   await askAgain(evidence, context, options);
   await askPackuments(evidence, context, options);
   return evidence;
@@ -76,8 +84,9 @@ async function askPackuments(
   context: EvidenceContext,
   { signal, onAgain }: CollectOptions,
 ): Promise<void> {
+  const trust = await context.trust;
   for (const [registry, indexes] of unsignedByRegistry(evidence)) {
-    if ((await context.trust.registryKeys(registry)) === undefined) continue;
+    if ((await trust.registryKeys(registry)) === undefined) continue;
     let done = 0;
     const again = async (index: number): Promise<void> => {
       signal?.throwIfAborted();

@@ -14,7 +14,8 @@ import type { Evidence, Subject } from './types.ts';
 
 export interface EvidenceContext {
   readonly client: RegistryClient;
-  readonly trust: Trust;
+  /** What does not depend on it is asked for meanwhile. */
+  readonly trust: Trust | Promise<Trust>;
   readonly tarballs: boolean;
   /** Milliseconds since 1970; decides only whether an expired key makes the publish time matter. */
   readonly now: number;
@@ -50,8 +51,8 @@ export async function collectEvidence(
     return { ...nothing(subject, wrong), registry, resolved, tarball, declared };
   }
   const integrity = checkIntegrity(subject, manifest);
-  const keys = await context.trust.registryKeys(registry);
-  const attestations = await attestationsOf(subject, manifest, keys, context, registry);
+  const attestations = await attestationsOf(subject, manifest, context, registry);
+  const keys = await (await context.trust).registryKeys(registry);
   const signature = await signatureOf(subject, manifest, keys, attestations, context, registry);
   return {
     subject,
@@ -104,7 +105,6 @@ async function claimedTimeOf(
 async function attestationsOf(
   subject: Subject,
   manifest: VersionManifest,
-  keys: RegistryKeys | undefined,
   context: EvidenceContext,
   registry: string,
 ): Promise<Attestations> {
@@ -123,9 +123,11 @@ async function attestationsOf(
   const answer = await context.client.attestations(subject);
   if (answer.status === 'absent') return withheld();
   if (answer.status !== 'found') return { publish: answer, provenance: answer, other: [] };
+  const trust = await context.trust;
+  const keys = await trust.registryKeys(registry);
   const checked = await checkAttestations({
     body: answer.value,
-    trustRoot: context.trust.root,
+    trustRoot: trust.root,
     keys: managedKeys(keys),
     name: subject.name,
     version: subject.version,
@@ -141,8 +143,21 @@ async function attestationsOf(
     : checked;
 }
 
+/** By the keys of a registry, which are the same for each of its packages. */
+const managed = new WeakMap<RegistryKeys, readonly ManagedKey[]>();
+
 function managedKeys(keys: RegistryKeys | undefined): readonly ManagedKey[] {
-  return (keys?.keys ?? [])
+  if (keys === undefined) return [];
+  let found = managed.get(keys);
+  if (found === undefined) {
+    found = managedOf(keys);
+    managed.set(keys, found);
+  }
+  return found;
+}
+
+function managedOf({ keys }: RegistryKeys): readonly ManagedKey[] {
+  return keys
     .filter(({ usage }) => usage === 'attestations')
     .map(({ keyid, key, validFor }) => ({ hint: keyid, key, validFor }));
 }

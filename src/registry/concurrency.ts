@@ -22,7 +22,8 @@ export interface ConcurrencySettings {
   readonly busy?: () => number;
 }
 
-const START = 24;
+/** Half of that would do on a machine at rest; a busy one never finds the time to ask for more, and waits. */
+const START = 48;
 const LEAST = 4;
 const STEP = 2;
 /** One answer for each place is what is decided about, over so long a time at least: less would be noise. */

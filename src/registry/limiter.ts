@@ -1,6 +1,7 @@
 /** Tasks wait here, in the order they came, until there is a place for them. */
 export interface Gate {
-  run<T>(task: () => Promise<T>): Promise<T>;
+  /** @param ahead  of those that wait already */
+  run<T>(task: () => Promise<T>, ahead?: boolean): Promise<T>;
   /** How many tasks may run at once from now on; what runs already is not stopped. */
   resize(max: number): void;
   /** Somebody waits. */
@@ -32,9 +33,12 @@ export function createGate(first: number): Gate {
   };
 
   return {
-    async run(task) {
+    async run(task, ahead = false) {
       if (running >= max || next < waiting.length) {
-        await new Promise<void>((resume) => waiting.push(resume));
+        await new Promise<void>((resume) => {
+          if (ahead) waiting.splice(next, 0, resume);
+          else waiting.push(resume);
+        });
       } else running++;
       try {
         return await task();

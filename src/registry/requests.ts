@@ -68,6 +68,7 @@ const BACKOFF_WHILE_ANSWERING_MS = 2_000;
 
 export function createRequests(npm: NpmOptions, settings: RequestSettings, signal?: AbortSignal): Requests {
   const own = new AbortController();
+  const closed = new TransportError('unreachable', 'closed', false);
   setMaxListeners(0, own.signal);
   const underWay: UnderWay = new Set();
   // One listener on the caller's signal, however many requests wait.
@@ -137,6 +138,56 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
     return outcome;
   };
 
+  const replyTo = async (text: string, options: GetOptions): Promise<Reply> => {
+    own.signal.throwIfAborted();
+    const url = new URL(text);
+    const { host } = url;
+    const known = failing.get(host);
+    if (known !== undefined && known.count >= FAILURES_IN_A_ROW_MAX) {
+      // A clock that is set back must not make a day of it.
+      if (Math.abs(clock() - known.since) < FAILING_MS) return known.reply;
+      failing.delete(host);
+    }
+    const before = answers.get(host) ?? 0;
+    let patience = PATIENCE;
+    for (let tries = 0; ; tries++) {
+      await pace.turn(host);
+      // Trust and policies are what all packages wait for.
+      const outcome = await concurrency.run(() => attempt(url, options), options.strict);
+      const answering = (answers.get(host) ?? 0) > before && npm.retries > 0;
+      const last = tries >= (answering ? Math.max(npm.retries, RETRIES_WHILE_ANSWERING) : npm.retries);
+      const backoffMs = backoff(settings, tries, answering);
+      if (outcome instanceof TransportError) {
+        if (outcome.retryable && !last) {
+          await waiting.pause(host, outcome.reason, backoffMs, own.signal);
+          continue;
+        }
+        const reply = { status: undefined, failure: outcome.kind, reason: outcome.reason } as const;
+        return outcome.kind === 'unreachable' ? failed(host, reply) : reply;
+      }
+      const { status, body, head } = outcome;
+      const asked = retryAfter(head);
+      // Too fast is not broken: as long as the host says when, this takes none of the attempts.
+      const isBearable = status === 429 && patience-- > 0 && (asked ?? 0) <= RETRY_AFTER_MS_MAX;
+      if (isBearable && pace.slowDown(host, asked ?? backoffMs)) {
+        tries--;
+        continue;
+      }
+      if (isTransient(status)) {
+        const waitMs = asked ?? backoffMs;
+        if (!last && waitMs <= RETRY_AFTER_MS_MAX) {
+          await waiting.pause(host, `status ${status}`, waitMs, own.signal);
+          continue;
+        }
+        return failed(host, { status, body });
+      }
+      failing.delete(host);
+      answers.set(host, (answers.get(host) ?? 0) + 1);
+      pace.answered(host);
+      return { status, body };
+    }
+  };
+
   return {
     limit: concurrency.run,
     connect: (url) => connections.agentFor(url),
@@ -144,56 +195,18 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
     stats,
     waiting: () => waiting.now(),
     async get(text, options) {
-      own.signal.throwIfAborted();
-      const url = new URL(text);
-      const { host } = url;
-      const known = failing.get(host);
-      if (known !== undefined && known.count >= FAILURES_IN_A_ROW_MAX) {
-        // A clock that is set back must not make a day of it.
-        if (Math.abs(clock() - known.since) < FAILING_MS) return known.reply;
-        failing.delete(host);
-      }
-      const before = answers.get(host) ?? 0;
-      let patience = PATIENCE;
-      for (let tries = 0; ; tries++) {
-        await pace.turn(host);
-        const outcome = await concurrency.run(() => attempt(url, options));
-        const answering = (answers.get(host) ?? 0) > before && npm.retries > 0;
-        const last = tries >= (answering ? Math.max(npm.retries, RETRIES_WHILE_ANSWERING) : npm.retries);
-        const backoffMs = backoff(settings, tries, answering);
-        if (outcome instanceof TransportError) {
-          if (outcome.retryable && !last) {
-            await waiting.pause(host, outcome.reason, backoffMs, own.signal);
-            continue;
-          }
-          const reply = { status: undefined, failure: outcome.kind, reason: outcome.reason } as const;
-          return outcome.kind === 'unreachable' ? failed(host, reply) : reply;
-        }
-        const { status, body, head } = outcome;
-        const asked = retryAfter(head);
-        // Too fast is not broken: as long as the host says when, this takes none of the attempts.
-        const isBearable = status === 429 && patience-- > 0 && (asked ?? 0) <= RETRY_AFTER_MS_MAX;
-        if (isBearable && pace.slowDown(host, asked ?? backoffMs)) {
-          tries--;
-          continue;
-        }
-        if (isTransient(status)) {
-          const waitMs = asked ?? backoffMs;
-          if (!last && waitMs <= RETRY_AFTER_MS_MAX) {
-            await waiting.pause(host, `status ${status}`, waitMs, own.signal);
-            continue;
-          }
-          return failed(host, { status, body });
-        }
-        failing.delete(host);
-        answers.set(host, (answers.get(host) ?? 0) + 1);
-        pace.answered(host);
-        return { status, body };
+      try {
+        return await replyTo(text, options);
+      } catch (error) {
+        if (error !== closed) throw error;
+        return { status: undefined, failure: closed.kind, reason: closed.reason };
       }
     },
     close() {
       signal?.removeEventListener('abort', forward);
-      for (const receiver of underWay) receiver.abandon(new TransportError('unreachable', 'closed', false));
+      // Who waits to ask again need not wait any longer.
+      own.abort(closed);
+      for (const receiver of underWay) receiver.abandon(closed);
       connections.close();
     },
   };

@@ -68,6 +68,39 @@ function contextOf(client: Loose, trustKeys: unknown = keys) {
 const statuses = (evidence: readonly Loose[]) =>
   evidence.map(({ registrySignature }) => registrySignature.status);
 
+describe('trust that is still being established', () => {
+  test('keeps nothing from being asked that does not depend on it', async () => {
+    const { context, asked } = contextOf({ manifest: ({ name }: Loose) => manifestOf(name, [good(name)]) });
+    const slow = context as Loose;
+    const { trust } = slow;
+    let establish!: (trust: unknown) => void;
+    slow.trust = new Promise((resolve) => (establish = resolve));
+    let done = 0;
+    const evidence = collectAll(subjects(3), context, { onDone: () => done++ });
+    await expect.poll(() => asked).toEqual(['manifest p0', 'manifest p1', 'manifest p2']);
+    expect(done).toBe(0);
+    establish(trust);
+    expect(statuses(await evidence)).toEqual(['verified', 'verified', 'verified']);
+  });
+
+  test('and cannot be is the end, whatever the rest would have to wait for', async () => {
+    const { context, asked } = contextOf({});
+    const broken = context as Loose;
+    let answer!: (manifest: unknown) => void;
+    broken.client.manifest = async (ref: Loose) => {
+      asked.push(ref.name);
+      return new Promise((resolve) => (answer = resolve));
+    };
+    broken.trust = Promise.reject(new Error('no trust root'));
+    await expect(collectAll(subjects(200), context)).rejects.toThrow('no trust root');
+    // 64 at a time; whoever is answered now takes up nothing further.
+    expect(asked).toHaveLength(64);
+    answer(unproven('unreachable', 'registry-unreachable'));
+    await new Promise(setImmediate);
+    expect(asked).toHaveLength(64);
+  });
+});
+
 describe('the evidence of many packages', () => {
   test('comes in the order of the subjects, however late the answers are', async () => {
     const { context } = contextOf({ manifest: ({ name }: Loose) => manifestOf(name, [good(name)]) });

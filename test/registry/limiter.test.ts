@@ -20,6 +20,22 @@ test('tasks run in the order they came, never more than allowed', async () => {
   expect(order).toEqual(Array.from({ length: 3_000 }, (_, i) => i));
 });
 
+test('what everything else waits for goes ahead of all that wait', async () => {
+  const gate = createGate(1);
+  const order: string[] = [];
+  const task = (name: string) => (): Promise<void> => {
+    order.push(name);
+    return Promise.resolve();
+  };
+  await Promise.all([
+    gate.run(task('first')),
+    gate.run(task('second')),
+    gate.run(task('third')),
+    gate.run(task('trust'), true),
+  ]);
+  expect(order).toEqual(['first', 'trust', 'second', 'third']);
+});
+
 test('a task that fails gives its place back', async () => {
   const limit = createLimiter(1);
   await expect(limit(() => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -14,8 +14,12 @@ afterEach(() => {
 });
 afterAll(() => server.close());
 
-function requestsOf(npm: Partial<NpmOptions> = {}, backoffMs = { min: 1, max: 2 }): Requests {
-  const requests = createRequests(npmOptions(server.url, npm), { concurrency: 8, backoffMs });
+function requestsOf(
+  npm: Partial<NpmOptions> = {},
+  backoffMs = { min: 1, max: 2 },
+  concurrency = 8,
+): Requests {
+  const requests = createRequests(npmOptions(server.url, npm), { concurrency, backoffMs });
   open.push(requests);
   return requests;
 }
@@ -156,6 +160,38 @@ test('what is under way ends when nobody wants it any more', async () => {
   await expect.poll(() => server.seen.length).toBe(1);
   requests.close();
   expect(await answer).toMatchObject({ status: undefined, reason: 'closed' });
+});
+
+test('nothing is asked again, and nobody new, once nobody wants an answer any more', async () => {
+  server.handle = (_, response) => {
+    response.statusCode = 503;
+    response.end();
+  };
+  const requests = requestsOf({ retries: 9 }, { min: 60_000, max: 60_000 });
+  const answer = requests.get(server.url, options);
+  await expect.poll(() => server.seen.length).toBe(1);
+  // Long enough for the answer to be there, and for the pause to have begun.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  requests.close();
+  expect(await answer).toMatchObject({ status: undefined, reason: 'closed' });
+  expect(await requests.get(server.url, options)).toMatchObject({ status: undefined, reason: 'closed' });
+  expect(server.seen).toHaveLength(1);
+});
+
+test('what all packages wait for is asked before what waits for a place', async () => {
+  const held: (() => void)[] = [];
+  server.handle = (_, response) => void held.push(() => json(response, {}));
+  const requests = requestsOf({}, undefined, 1);
+  const ask = (what: string, strict: boolean): Promise<unknown> =>
+    requests.get(`${server.url}${what}`, { ...options, strict });
+  const all = [ask('a', false), ask('b', false), ask('trust', true)];
+  for (let i = 1; i <= 3; i++) {
+    await expect.poll(() => held.length).toBe(i);
+    held.at(-1)!();
+  }
+  await Promise.all(all);
+  expect(server.seen.map(({ path }) => path)).toEqual(['/a', '/trust', '/b']);
+  requests.close();
 });
 
 test('credentials in a URL are sent where there are no others', async () => {
