@@ -6,7 +6,7 @@ import { releaseLine } from './policy/baseline.ts';
 import { type Accepted, acceptChanges } from './policy/baseline-accept.ts';
 import type { Verdict } from './policy/types.ts';
 import { readReport } from './report/earlier.ts';
-import { formatLock } from './report/lock.ts';
+import { lockText } from './report/lock.ts';
 import type { Report } from './report/types.ts';
 import { writeReport } from './report/write.ts';
 import { REPORT_NAME, type RunOptions, run } from './run.ts';
@@ -61,7 +61,7 @@ export async function accept(options: AcceptOptions): Promise<Acceptance> {
   }
   if (lines.every(({ changes }) => changes.length === 0)) return { ...shared, outcome: 'unchanged' };
   options.signal?.throwIfAborted();
-  await writeReport(reportPath, formatLock({ ...earlier, baseline }));
+  await writeReport(reportPath, lockText({ ...earlier, baseline }));
   return { ...shared, outcome: 'recorded' };
 }
 

@@ -3,18 +3,7 @@
  * report. Whoever calls it (command line, gate, another tool) gets the report as a value.
  */
 import path from 'node:path';
-import {
-  type ConnectOptions,
-  connect,
-  fromCwd,
-  gatheredBy,
-  npmOf,
-  type Opening,
-  type Services,
-  startConnecting,
-  withPolicySource,
-} from './connect.ts';
-import { VerifyDepsError } from './core/errors.ts';
+import { connect, gatheredBy, type Opening, type Services, startConnecting } from './connect.ts';
 import { toolVersion } from './core/version.ts';
 import { collectAll } from './evidence/collect-all.ts';
 import { subjectsOf } from './evidence/subjects.ts';
@@ -24,36 +13,22 @@ import { coverageFindings, coverageOf, seesProduction } from './policy/coverage.
 import { judge } from './policy/evaluate.ts';
 import { exemptionFindings } from './policy/exemption-findings.ts';
 import { installedFindings } from './policy/installed.ts';
-import { loadPolicy } from './policy/load.ts';
-import type { PresetName } from './policy/presets.ts';
 import { asksReleaseTime } from './policy/release-age.ts';
 import { runFindings } from './policy/run-findings.ts';
 import type { Baseline, Finding, Policy, Verdict } from './policy/types.ts';
-import type { NpmOptions } from './registry/npmrc.ts';
+import { type Project, type ProjectOptions, readProject } from './project.ts';
 import { buildReport, policyFacts } from './report/build.ts';
 import { readEarlier } from './report/earlier.ts';
-import { formatLock, lockOf } from './report/lock.ts';
+import { lockOf, lockText } from './report/lock.ts';
 import type { Report } from './report/types.ts';
 import { writeReport } from './report/write.ts';
-import { findLockfile } from './tree/find.ts';
-import { loadTree, treeOf } from './tree/load.ts';
-import type { DependencyTree } from './tree/types.ts';
-import { assertInTree, isWanted } from './tree/wanted.ts';
+import { isWanted } from './tree/wanted.ts';
 import type { RegistryKeys, Trust } from './trust/types.ts';
 
 /** Name of the report, beside the lockfile. */
 export const REPORT_NAME = 'verify-deps.lock.json';
 
-export interface RunOptions extends ConnectOptions {
-  readonly lockfile?: string;
-  /** A lockfile of npm that is judged in place of the one on disk: what a package manager is about to install. */
-  readonly planned?: { readonly path: string; readonly bytes: Uint8Array };
-  readonly omit?: readonly ('dev' | 'optional' | 'peer')[];
-  readonly workspaces?: readonly string[];
-  /** Policy file instead of the one that would be found; relative to `cwd`. */
-  readonly policy?: string;
-  /** Preset that counts instead of any policy file. */
-  readonly preset?: PresetName;
+export interface RunOptions extends ProjectOptions {
   /** Also download every tarball and compare its bytes with the lockfile. */
   readonly tarballs?: boolean;
   /**
@@ -61,8 +36,6 @@ export interface RunOptions extends ConnectOptions {
    * what lies on this disk.
    */
   readonly installed?: boolean;
-  /** Verify only this package: `NAME` or `NAME@VERSION`. No report is written then. */
-  readonly only?: string;
   /** `write` (default) puts `verify-deps.lock.json` beside the lockfile; `later` leaves it to `writeReport`. */
   readonly report?: 'write' | 'none' | 'later';
 }
@@ -165,61 +138,6 @@ export async function inspectTrust(options: RunOptions): Promise<TrustInspection
   }
 }
 
-/** What lies on this disk. */
-export interface Project {
-  readonly tree: DependencyTree;
-  readonly policy: Policy;
-  readonly npm: NpmOptions;
-}
-
-/** All of it before anybody is asked: a typo must not wait for the network. */
-async function readProject(
-  options: RunOptions,
-  need: 'lockfile' | 'lockfile-optional' = 'lockfile',
-): Promise<Project> {
-  options.onProgress?.({ phase: 'lockfile', done: 0, total: 0 });
-  const tree = await readTree(options, need);
-  if (options.only !== undefined) assertInTree(tree, options.only);
-  options.onProgress?.({ phase: 'policy', done: 0, total: 0 });
-  const folder = path.dirname(tree.lockfile.path);
-  const file = fromCwd(options, options.policy);
-  const npm = await npmOf(folder, options);
-  const policy = await withPolicySource(npm, options, (remote) =>
-    loadPolicy({
-      from: folder,
-      remote,
-      ...(file === undefined ? {} : { file }),
-      ...(options.preset === undefined ? {} : { preset: options.preset }),
-    }),
-  );
-  return { tree, policy, npm };
-}
-
-async function readTree(
-  options: RunOptions,
-  need: 'lockfile' | 'lockfile-optional',
-): Promise<DependencyTree> {
-  const filter = { omit: new Set(options.omit ?? []), workspaces: options.workspaces ?? [] };
-  const { planned } = options;
-  if (planned !== undefined) return treeOf({ path: planned.path, kind: 'npm' }, planned.bytes, filter);
-  try {
-    const found = await findLockfile(options.cwd, options.lockfile);
-    const tree = await loadTree(found, filter);
-    return { ...tree, lockfile: { ...tree.lockfile, others: found.others } };
-  } catch (error) {
-    const none =
-      error instanceof VerifyDepsError && error.code === 'lockfile-absent' && options.lockfile === undefined;
-    if (need === 'lockfile' || !none) throw error;
-    const lockfile = {
-      kind: 'npm',
-      version: '',
-      path: path.join(path.resolve(options.cwd), 'package-lock.json'),
-      digest: '',
-    } as const;
-    return { lockfile, project: undefined, nodes: new Map(), omitted: 0 };
-  }
-}
-
 async function judgeAll(
   subjects: readonly Subject[],
   setup: Project & Opening,
@@ -301,7 +219,7 @@ async function keep(
   // Nothing was decided: a passing network failure must neither rewrite the record nor show up in a pull request.
   if (isOpen(report)) return { path: file, outcome: 'kept' };
   if (report.tree.omitted > 0) return { path: file, outcome: 'partial' };
-  const text = formatLock(lockOf(report, nextBaseline(baseline, report.verdicts)));
+  const text = lockText(lockOf(report, nextBaseline(baseline, report.verdicts)));
   return { path: file, outcome: await writeReport(file, text) };
 }
 

@@ -35,6 +35,9 @@ export function verified<T>(value: T): Verified<T> {
   return { status: 'verified', value };
 }
 
-export function unproven(status: Unproven['status'], code: Code, args: Args = {}): Unproven {
+/** Nothing to tell, in one object for all of them. */
+const none: Args = Object.freeze({});
+
+export function unproven(status: Unproven['status'], code: Code, args: Args = none): Unproven {
   return { status, code, args };
 }

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { sameBytes } from './bytes.ts';
 
 /**
  * Replaces a file whole: written beside it, flushed, renamed. A reader, a kill or a full disk sees the old bytes or the
  * new ones, never half. Safe among processes that write the same path: the last rename wins.
+ * @param bytes  whole, or in chunks of which each is written before the next is asked for
  */
 export async function writeFileAtomic(
   file: string,
-  bytes: Uint8Array | string,
+  bytes: Uint8Array | string | Iterable<Uint8Array>,
   options: { flush: boolean; mode?: number },
 ): Promise<void> {
   const temporary = temporaryFor(file);
@@ -18,7 +20,8 @@ export async function writeFileAtomic(
     try {
       // A new file loses what the umask takes away; one that is replaced keeps what it had.
       if (options.mode !== undefined) await handle.chmod(options.mode);
-      await handle.writeFile(bytes);
+      const parts = typeof bytes === 'string' || bytes instanceof Uint8Array ? [bytes] : bytes;
+      for (const part of parts) await handle.writeFile(part);
       if (options.flush) await handle.sync();
     } finally {
       await handle.close();
@@ -97,5 +100,30 @@ export async function readFileBounded(file: string, bytesMax: number): Promise<B
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { status: 'absent' };
     throw error;
+  }
+}
+
+/**
+ * Whether a regular file holds these bytes and no others. Throws what the file system says, except that there is no file.
+ * @param chunks  each is compared before the next is asked for
+ */
+export async function holdsBytes(file: string, chunks: Iterable<Uint8Array>): Promise<boolean> {
+  let handle: FileHandle | undefined;
+  try {
+    if (!(await stat(file)).isFile()) return false;
+    handle = await open(file);
+    let found = Buffer.alloc(0);
+    for (const expected of chunks) {
+      if (found.length < expected.length) found = Buffer.allocUnsafeSlow(expected.length);
+      const { bytesRead } = await handle.read(found, 0, expected.length);
+      if (!sameBytes(found.subarray(0, bytesRead), expected)) return false;
+    }
+    return (await handle.read(Buffer.alloc(1))).bytesRead === 0;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  } finally {
+    await handle?.close();
   }
 }

@@ -18,11 +18,15 @@ export function parseJson(bytes: Uint8Array, what: string, bytesMax: number): Js
 }
 
 /** The same for text that is already decoded and bounded. */
-export function parseJsonText(text: string, what: string): JsonValue {
+export function parseJsonText(
+  text: string,
+  what: string,
+  parse: (text: string) => JsonValue = JSON.parse,
+): JsonValue {
   const members = countColons(text, what);
   let value: JsonValue;
   try {
-    value = JSON.parse(text) as JsonValue;
+    value = parse(text);
   } catch {
     throw new MalformedError(what, 'not JSON');
   }

@@ -4,5 +4,6 @@
  * @see https://github.com/package-url/purl-spec (npm type) and npm's `toPurl`
  */
 export function npmPurl(name: string, version: string): string {
-  return `pkg:npm/${name.replace(/^@/, '%40')}@${version}`;
+  // Joined, not concatenated: that would keep every part of it besides.
+  return ['pkg:npm/', name.replace(/^@/, '%40'), '@', version].join('');
 }

@@ -1,9 +1,9 @@
 /** The registry's list of attestations for one version: each verified, then sorted by what it says it is. */
-import assert from 'node:assert';
 import { type Check, type Unproven, unproven, verified } from '../core/check.ts';
 import { outcomeOf, ProofError } from '../core/errors.ts';
 import { asArray, asObject, asString, type JsonValue, member, parseJson } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
+import { shared } from '../core/shared.ts';
 import type { ManagedKey, TrustRoot, VerifiedBundle } from '../sigstore/types.ts';
 import { verifyBundle } from '../sigstore/verify-bundle.ts';
 import { isProvenanceType, readProvenance } from './provenance.ts';
@@ -31,6 +31,8 @@ interface Listed {
   readonly predicateType: string;
   readonly bundle: JsonValue;
 }
+
+const noOthers: Attestations['other'] = [];
 
 export async function checkAttestations(input: AttestationInput): Promise<Attestations> {
   let listed: readonly Listed[];
@@ -65,7 +67,7 @@ export async function checkAttestations(input: AttestationInput): Promise<Attest
       provenance.length === 0
         ? unproven('absent', input.announcesProvenance ? 'provenance-withheld' : 'provenance-absent')
         : oneBuilder(provenance),
-    other,
+    other: other.length === 0 ? noOthers : other,
   };
 }
 
@@ -107,10 +109,19 @@ async function check<T>(
   }
 }
 
-function attestationOf({ content, ...facts }: VerifiedBundle): VerifiedAttestation {
-  assert(content.kind === 'dsse', 'a statement has been read from it');
+/** Written out: objects that are put together by spreading can take several times the memory. */
+function attestationOf(bundle: VerifiedBundle): VerifiedAttestation {
+  const { mediaType, signer, logEntries, times, uncoveredTimestamps, content } = bundle;
+  if (content.kind !== 'dsse') throw new Error('a statement has been read from it');
   const { kind, payloadType, payload } = content;
-  return { ...facts, content: { kind, payloadType, payloadBytes: payload.length } };
+  return {
+    mediaType,
+    signer,
+    logEntries,
+    times,
+    uncoveredTimestamps,
+    content: { kind, payloadType: shared(payloadType), payloadBytes: payload.length },
+  };
 }
 
 /** One bad proof among several of a kind is a bad sign, not noise; one this tool cannot judge does not spoil a good one. */

@@ -102,6 +102,10 @@ async function claimedTimeOf(
   return { claimedTime: answer.status === 'found' ? verified(answer.value) : answer };
 }
 
+const absent = unproven('absent', 'attestations-absent');
+/** Of most packages, and the same for all of them. */
+const unannounced: Attestations = { publish: absent, provenance: absent, other: [] };
+
 async function attestationsOf(
   subject: Subject,
   manifest: VersionManifest,
@@ -109,13 +113,7 @@ async function attestationsOf(
   registry: string,
 ): Promise<Attestations> {
   const { integrity } = subject;
-  if (!manifest.announcesAttestations) {
-    return {
-      publish: unproven('absent', 'attestations-absent'),
-      provenance: unproven('absent', 'attestations-absent'),
-      other: [],
-    };
-  }
+  if (!manifest.announcesAttestations) return unannounced;
   if (integrity.kind !== 'sha512') {
     const uncovered = unpinned(integrity) ?? unproven('uncovered', 'integrity-missing');
     return { publish: uncovered, provenance: uncovered, other: [] };

@@ -3,7 +3,9 @@
  * and of reusable builders that delegate.
  * @see https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1 and https://slsa.dev/spec/v0.2/provenance
  */
+
 import { ProofError } from '../core/errors.ts';
+import { shared } from '../core/shared.ts';
 import { withoutRef } from '../core/workflow-uri.ts';
 import type { CertificateIdentity } from '../sigstore/types.ts';
 import { assertClaims, type Claim, type ProvenanceReader, SLSA_V1, textAt } from './claims.ts';
@@ -50,7 +52,7 @@ export const readGithubProvenance: ProvenanceReader = ({ predicateType, predicat
   }
   return {
     predicateType,
-    buildType,
+    buildType: shared(buildType),
     builderId: certifiedBuilder(builderId, certified, claims.runnerEnvironment),
     ci: 'github',
     issuer: GITHUB_ISSUER,

@@ -53,12 +53,12 @@ function ofEntry(entry: LockfileClaims, served: ManifestClaims): readonly Note[]
 
 function added(
   field: string,
-  entry: Readonly<Record<string, string>>,
+  entry: readonly string[],
   served: (name: string) => string | undefined,
 ): readonly Note[] {
   const notes: Note[] = [];
-  for (const name of Object.keys(entry)) {
-    const spec = entry[name]!;
+  for (let i = 0; i < entry.length; i += 2) {
+    const [name, spec] = [entry[i]!, entry[i + 1]!];
     if (normalSpec(spec) !== served(name)) {
       notes.push(differs(`${field}.${name}`, served(name) ?? 'nothing', spec));
     }

@@ -3,7 +3,7 @@
  * and package managers plan by the one and install by the other. Differences that publishing tools make on purpose are
  * none here: names of fields, spellings of repositories, normalised paths, what npm adds for a binding.gyp.
  */
-import semver from 'semver';
+import clean from 'semver/functions/clean.js';
 import type { Note } from '../core/check.ts';
 import { isObject, member, parsePackageJson } from '../core/json.ts';
 import {
@@ -66,7 +66,7 @@ function differs(field: string, expected: string | undefined, actual: string | u
 
 /** The registry has no `v` in front and no build metadata. */
 function isSameVersion(inside: string, served: string): boolean {
-  return inside.trim() === served || semver.clean(inside, true) === (semver.clean(served, true) ?? served);
+  return inside.trim() === served || clean(inside, true) === (clean(served, true) ?? served);
 }
 
 /** Scripts that run when it is installed. A short manifest says of them only that there are some. */

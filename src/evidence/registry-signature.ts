@@ -34,6 +34,8 @@ export interface SignatureOutcome {
   readonly notes: readonly Note[];
 }
 
+const noNotes: readonly Note[] = [];
+
 /**
  * One good signature by a trusted key in force suffices, as during a key rotation; a bad one by a trusted key is never good.
  * Signatures by keys nobody here knows count for nothing and are reported.
@@ -65,7 +67,8 @@ export async function checkRegistrySignature(input: SignatureInput): Promise<Sig
       (a, b) => Number(expired(a.key, input)) - Number(expired(b.key, input)),
     )) {
       const inForce = await keyInForce(input, key);
-      if (inForce.status === 'verified') return { check: inForce, notes: unknown };
+      if (inForce.status === 'verified')
+        return { check: inForce, notes: unknown.length === 0 ? noNotes : unknown };
       late.push(inForce);
     }
   } catch (error) {
@@ -92,7 +95,7 @@ async function assertSignature(
  */
 async function keyInForce(input: SignatureInput, key: RegistryKey): Promise<Check<RegistrySignatureFact>> {
   const { start, end } = key.validFor;
-  const fact = { keyid: key.keyid, keyOrigin: input.keys.origin };
+  const [{ keyid }, keyOrigin] = [key, input.keys.origin];
   let publishTime: PublishTime | undefined;
   if (input.signedTime !== undefined) publishTime = { time: input.signedTime, signed: true };
   else if (end !== undefined && expired(key, input)) {
@@ -102,7 +105,7 @@ async function keyInForce(input: SignatureInput, key: RegistryKey): Promise<Chec
     if (claimed.status !== 'found') return claimed;
     publishTime = { time: claimed.value, signed: false };
   }
-  if (publishTime === undefined) return verified({ ...fact, publishTime });
+  if (publishTime === undefined) return verified({ keyid, keyOrigin, publishTime });
   const published = iso(publishTime.time);
   if (publishTime.time < start)
     return unproven('invalid', 'signature-key-not-yet-valid', {
@@ -112,7 +115,7 @@ async function keyInForce(input: SignatureInput, key: RegistryKey): Promise<Chec
     });
   if (end !== undefined && publishTime.time > end)
     return unproven('invalid', 'signature-key-expired', { keyid: key.keyid, expires: iso(end), published });
-  return verified({ ...fact, publishTime });
+  return verified({ keyid, keyOrigin, publishTime });
 }
 
 function expired({ validFor: { end } }: RegistryKey, { now }: SignatureInput): boolean {

@@ -2,8 +2,10 @@
  * in-toto statements about npm packages: read only after the signature over them held.
  * @see https://github.com/in-toto/attestation/blob/v1.1.0/spec/v1/statement.md
  */
+
 import { MalformedError, ProofError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { shared } from '../core/shared.ts';
 import type { VerifiedBundle } from '../sigstore/types.ts';
 import { readInToto } from './in-toto.ts';
 
@@ -17,7 +19,7 @@ export interface Statement {
 export function readStatement(bundle: VerifiedBundle): Statement {
   const { predicateType, predicate, subjects } = readInToto(bundle);
   return {
-    predicateType,
+    predicateType: shared(predicateType),
     predicate,
     subjects: subjects.map(({ name, digests }) => {
       if (name === undefined) throw new MalformedError('subject.name', 'missing');

@@ -4,7 +4,7 @@ import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
 import type { Coverage } from '../policy/coverage.ts';
 import type { Baseline } from '../policy/types.ts';
-import { readLock } from './lock-read.ts';
+import { readLock, readRecorded } from './lock-read.ts';
 import type { LockReport } from './lock-types.ts';
 
 /** What an earlier report recorded for later runs. */
@@ -19,7 +19,7 @@ export interface Earlier {
  *                           have the baseline forgotten
  */
 export async function readEarlier(file: string): Promise<Earlier> {
-  const report = await readReport(file);
+  const report = await readWith(file, readRecorded);
   return { baseline: report?.baseline ?? new Map(), coverage: report?.coverage };
 }
 
@@ -28,10 +28,17 @@ export async function readEarlier(file: string): Promise<Earlier> {
  * @throws {VerifyDepsError} `report-unreadable`
  */
 export async function readReport(file: string): Promise<LockReport | undefined> {
+  return readWith(file, readLock);
+}
+
+async function readWith<T>(
+  file: string,
+  read: (bytes: Uint8Array, file: string) => T,
+): Promise<T | undefined> {
   const hint = 'restore the report from version control, or remove it to start anew';
-  let read: Awaited<ReturnType<typeof readFileBounded>>;
+  let found: Awaited<ReturnType<typeof readFileBounded>>;
   try {
-    read = await readFileBounded(file, limits.reportBytesMax);
+    found = await readFileBounded(file, limits.reportBytesMax);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new VerifyDepsError('report-unreadable', `${printable(file)}: cannot be read (${code})`, {
@@ -39,8 +46,8 @@ export async function readReport(file: string): Promise<LockReport | undefined> 
       cause: error,
     });
   }
-  if (read.status === 'read') return readLock(read.bytes, file);
-  if (read.status === 'absent') return undefined;
-  const message = `${printable(file)}: ${read.bytes} bytes, more than the ${limits.reportBytesMax} that are read`;
+  if (found.status === 'read') return read(found.bytes, file);
+  if (found.status === 'absent') return undefined;
+  const message = `${printable(file)}: ${found.bytes} bytes, more than the ${limits.reportBytesMax} that are read`;
   throw new VerifyDepsError('report-unreadable', message, { hint });
 }

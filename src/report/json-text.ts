@@ -22,6 +22,14 @@ class Inline {
 
 export type { Inline };
 
+/** Members of an object that are put together one at a time, each when its turn comes; in key order. */
+export class Members {
+  readonly entries: Iterable<readonly [string, JsonOut]>;
+  constructor(entries: Iterable<readonly [string, JsonOut]>) {
+    this.entries = entries;
+  }
+}
+
 const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
 
 /** A value on one line, for lists of which each item is one fact: `{ "code": "…", "severity": "warn" }`. */
@@ -29,9 +37,25 @@ export function jsonInline(value: unknown): Inline {
   return new Inline(write(value as JsonOut, undefined));
 }
 
-/** Two spaces a level, sorted keys. */
-export function jsonLines(value: JsonOut): string {
-  return write(value, '');
+/**
+ * An object on many lines, two spaces a level, in pieces: a long one need never be in memory whole.
+ * @param entries  in key order
+ */
+export function* jsonPieces(
+  entries: Iterable<readonly [string, JsonOut | Members]>,
+  indent = '',
+): Generator<string, void> {
+  let before = '{\n';
+  for (const [key, value] of entries) {
+    if (value === undefined) continue;
+    const head = `${before}${indent}  ${quote(key)}: `;
+    before = ',\n';
+    if (value instanceof Members) {
+      yield head;
+      yield* jsonPieces(value.entries, `${indent}  `);
+    } else yield head + write(value, `${indent}  `);
+  }
+  yield before === ',\n' ? `\n${indent}}` : '{}';
 }
 
 /** `indent` undefined: everything on one line. */

@@ -1,5 +1,6 @@
 import { MalformedError } from '../core/errors.ts';
 import { asArray, asObject, type JsonObject, type JsonValue, member } from '../core/json.ts';
+import { shared } from '../core/shared.ts';
 import { FORMER_NAMES_MAX, isFormerName } from '../policy/baseline-names.ts';
 import { RECORDED } from '../policy/baseline-record.ts';
 import type { BaselineEntry, RecordedProvenance, RefKind } from '../policy/types.ts';
@@ -29,9 +30,9 @@ function recordedFrom(claims: JsonObject, what: string): RecordedProvenance {
     name,
     name === 'refKind'
       ? oneOf(member(claims, name), REF_KINDS, `${what} ${name}`)
-      : text(member(claims, name), `${what} ${name}`),
+      : shared(text(member(claims, name), `${what} ${name}`)),
   ]);
-  const sourceRepository = text(member(claims, 'sourceRepository'), `${what} sourceRepository`);
+  const sourceRepository = shared(text(member(claims, 'sourceRepository'), `${what} sourceRepository`));
   return { sourceRepository, ...Object.fromEntries(said) };
 }
 

@@ -3,16 +3,27 @@
  * strictly, and a file that cannot be read is an error. Taking it for an absent one would drop the baseline, which is
  * what somebody who wants provenance forgotten would try.
  */
+
+import { textOf } from '../core/bytes.ts';
 import type { Args } from '../core/check.ts';
 import { type Code, codes } from '../core/codes.ts';
 import { MalformedError, ProofError, VerifyDepsError } from '../core/errors.ts';
-import { asArray, asObject, type JsonObject, type JsonValue, member, parseJson } from '../core/json.ts';
+import {
+  asArray,
+  asObject,
+  type JsonObject,
+  type JsonValue,
+  member,
+  parseJson,
+  parseJsonText,
+} from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { printable } from '../core/text.ts';
 import { type PracticeId, practices } from '../policy/practices.ts';
 import type { Outcome, Severity } from '../policy/types.ts';
 import type { LockfileKind, SourceKind } from '../tree/types.ts';
 import { baselineFrom } from './lock-baseline.ts';
+import { piecesOf } from './lock-pieces.ts';
 import { LOCK_VERSION, type LockFinding, type LockPackage, type LockReport } from './lock-types.ts';
 import { digest, natural, oneOf, only, optionalText, text } from './lock-values.ts';
 import type { Counts } from './types.ts';
@@ -50,6 +61,37 @@ export function readLock(bytes: Uint8Array, file: string): LockReport {
         cause: error,
       },
     );
+  }
+}
+
+/**
+ * Reads a report as strictly, and keeps what later runs are held to. In the layout in which it is written, its packages are
+ * looked at one by one: all at once, they take more memory than a run needs for anything else.
+ * @param file  path as the user knows it, for the error
+ * @throws {VerifyDepsError} `report-unreadable`
+ */
+export function readRecorded(bytes: Uint8Array, file: string): Pick<LockReport, 'baseline' | 'coverage'> {
+  return recordedFrom(bytes) ?? readLock(bytes, file);
+}
+
+/** Undefined where anything at all is wrong with it: whoever reads it whole can say what. */
+function recordedFrom(bytes: Uint8Array): LockReport | undefined {
+  const text = bytes.length > limits.reportBytesMax ? undefined : textOf(bytes);
+  const pieces = text === undefined ? undefined : piecesOf(text);
+  if (pieces === undefined) return undefined;
+  const keys = new Set<string>();
+  try {
+    for (const piece of pieces.packages) {
+      const read = mapFrom(parseJsonText(piece, 'report'), 'packages', packageFrom);
+      const [key] = read.keys();
+      if (key === undefined || read.size > 1 || keys.has(key) || keys.size === limits.packagesMax)
+        return undefined;
+      keys.add(key);
+    }
+    return lockFrom(pieces.rest);
+  } catch (error) {
+    if (error instanceof ProofError) return undefined;
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Args } from '../core/check.ts';
 import type { Code } from '../core/codes.ts';
 import type { Coverage } from '../policy/coverage.ts';
 import type { PracticeId } from '../policy/practices.ts';
-import type { Baseline, Outcome, Severity } from '../policy/types.ts';
+import type { Baseline, BaselineEntry, Outcome, Severity } from '../policy/types.ts';
 import type { LockfileKind, SourceKind } from '../tree/types.ts';
 import type { Counts } from './types.ts';
 
@@ -65,4 +65,13 @@ export interface LockReport {
   readonly baseline: Baseline;
   /** Share of proven packages in production that a ratchet holds the next run to; undefined if none is recorded. */
   readonly coverage?: Coverage | undefined;
+}
+
+/** What writing takes of a map: each value is asked for when its turn comes. */
+export type WrittenMap<T> = Pick<ReadonlyMap<string, T>, 'keys' | 'get'>;
+
+/** A report to be written: what was read, or what a run found out, of which each package is put together by itself. */
+export interface WrittenLock extends Omit<LockReport, 'packages' | 'baseline'> {
+  readonly packages: WrittenMap<LockPackage>;
+  readonly baseline: WrittenMap<BaselineEntry>;
 }

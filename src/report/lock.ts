@@ -10,8 +10,14 @@ import { CHANGE_CODES } from '../policy/baseline.ts';
 import { nextRecorded } from '../policy/coverage.ts';
 import type { Baseline, Finding, Verdict } from '../policy/types.ts';
 import type { VerifiedBundle } from '../sigstore/types.ts';
-import { type JsonOut, jsonInline, jsonLines } from './json-text.ts';
-import { LOCK_VERSION, type LockFinding, type LockPackage, type LockReport } from './lock-types.ts';
+import { type JsonOut, jsonInline, jsonPieces, Members } from './json-text.ts';
+import {
+  LOCK_VERSION,
+  type LockFinding,
+  type LockPackage,
+  type WrittenLock,
+  type WrittenMap,
+} from './lock-types.ts';
 import { compareFindings, compareText, compareVerdicts, digestOf } from './order.ts';
 import { practicesShown } from './practices.ts';
 import type { Report } from './types.ts';
@@ -22,7 +28,7 @@ const FLEETING: ReadonlySet<string> = new Set(['age', 'now', 'duration', 'elapse
 const UNREACHABLE_ARGS: ReadonlySet<string> = new Set(['registry', 'count', 'status']);
 
 /** The part of a report that is written beside the lockfile. */
-export function lockOf(report: Report, baseline: Baseline): LockReport {
+export function lockOf(report: Report, baseline: Baseline): WrittenLock {
   const { lockfile } = report.tree;
   const root = path.dirname(lockfile.path);
   return {
@@ -43,27 +49,43 @@ export function lockOf(report: Report, baseline: Baseline): LockReport {
       report,
     ),
     packages: packagesOf(report, root),
-    baseline: new Map([...baseline].sort(([a], [b]) => compareText(a, b))),
+    baseline,
     coverage: report.coverage && nextRecorded(report.coverage.before, report.coverage.now, report.findings),
   };
 }
 
 /** Text of the file, with a final line feed. */
-export function formatLock(lock: LockReport): string {
-  const packages = [...lock.packages].sort(([a], [b]) => compareText(a, b));
-  const baseline = [...lock.baseline].sort(([a], [b]) => compareText(a, b));
-  return `${jsonLines({
-    baseline: new Map(baseline.map(([key, entry]) => [key, jsonInline(entry)])),
-    counts: { ...lock.counts },
-    coverage: lock.coverage && jsonInline({ ...lock.coverage }),
-    findings: lock.findings.map((finding) => jsonInline({ ...finding })),
-    lockfile: lock.lockfile,
-    outcome: lock.outcome,
-    packages: new Map(packages.map(([key, entry]) => [key, packageOut(entry)])),
-    policy: lock.policy,
-    trustRoot: lock.trustRoot,
-    version: LOCK_VERSION,
-  })}\n`;
+export function formatLock(lock: WrittenLock): string {
+  return [...lockText(lock)].join('');
+}
+
+/** The same in pieces, made anew each time they are gone through: the text of a large tree is never in memory whole. */
+export function lockText(lock: WrittenLock): Iterable<string> {
+  return { [Symbol.iterator]: () => piecesOf(lock) };
+}
+
+function* piecesOf({ packages, baseline, ...lock }: WrittenLock): Generator<string, void> {
+  yield* jsonPieces([
+    ['baseline', membersOf(baseline, jsonInline)],
+    ['counts', { ...lock.counts }],
+    ['coverage', lock.coverage && jsonInline({ ...lock.coverage })],
+    ['findings', lock.findings.map((finding) => jsonInline({ ...finding }))],
+    ['lockfile', lock.lockfile],
+    ['outcome', lock.outcome],
+    ['packages', membersOf(packages, packageOut)],
+    ['policy', lock.policy],
+    ['trustRoot', lock.trustRoot],
+    ['version', LOCK_VERSION],
+  ]);
+  yield '\n';
+}
+
+function membersOf<T>(map: WrittenMap<T>, out: (value: T) => JsonOut): Members {
+  return new Members(
+    (function* () {
+      for (const key of [...map.keys()].sort(compareText)) yield [key, out(map.get(key)!)] as const;
+    })(),
+  );
 }
 
 function packageOut(entry: LockPackage): JsonOut {
@@ -76,21 +98,27 @@ function packageOut(entry: LockPackage): JsonOut {
   };
 }
 
-function packagesOf(report: Report, root: string): ReadonlyMap<string, LockPackage> {
+function packagesOf(report: Report, root: string): WrittenLock['packages'] {
   const sorted = [...report.verdicts].sort(compareVerdicts);
   const perPurl = new Map<string, number>();
   for (const { evidence } of sorted) {
     perPurl.set(evidence.subject.purl, (perPurl.get(evidence.subject.purl) ?? 0) + 1);
   }
-  const packages = new Map<string, LockPackage>();
+  const verdicts = new Map<string, Verdict>();
   for (const verdict of sorted) {
     const { purl, integrity } = verdict.evidence.subject;
     const base = perPurl.get(purl) === 1 ? purl : `${purl}#${digestOf(integrity) || 'none'}`;
     let key = base;
-    for (let n = 2; packages.has(key); n++) key = `${base}#${n}`;
-    packages.set(key, packageOf(verdict, root, report));
+    for (let n = 2; verdicts.has(key); n++) key = `${base}#${n}`;
+    verdicts.set(key, verdict);
   }
-  return packages;
+  return {
+    keys: () => verdicts.keys(),
+    get: (key) => {
+      const verdict = verdicts.get(key);
+      return verdict && packageOf(verdict, root, report);
+    },
+  };
 }
 
 function packageOf({ evidence, outcome, findings }: Verdict, root: string, report: Report): LockPackage {

@@ -1,7 +1,5 @@
-import { sameBytes, utf8 } from '../core/bytes.ts';
 import { VerifyDepsError } from '../core/errors.ts';
-import { readFileBounded, writeFileAtomic } from '../core/files.ts';
-import { limits } from '../core/limits.ts';
+import { holdsBytes, writeFileAtomic } from '../core/files.ts';
 import { printable } from '../core/text.ts';
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -14,17 +12,23 @@ const HINTS: Readonly<Record<string, string>> = {
   ENOTEMPTY: 'a folder is in its place: move it away',
 };
 
+/** UTF-16 code units that are encoded at once. */
+const CHUNK = 65_536;
+
 /**
  * Puts the report in its place: whole or not at all. A file that already says the same is not touched, so that neither
  * its time nor a watcher of it is disturbed.
+ * @param text  whole, or in pieces that can be gone through twice
  * @throws {VerifyDepsError} `report-unwritable`
  */
-export async function writeReport(file: string, text: string): Promise<'written' | 'unchanged'> {
-  const bytes = utf8(text);
+export async function writeReport(
+  file: string,
+  text: string | Iterable<string>,
+): Promise<'written' | 'unchanged'> {
+  const pieces = typeof text === 'string' ? [text] : text;
   try {
-    const current = await readFileBounded(file, limits.reportBytesMax);
-    if (current.status === 'read' && sameBytes(current.bytes, bytes)) return 'unchanged';
-    await writeFileAtomic(file, bytes, { flush: true });
+    if (await holdsBytes(file, chunksOf(pieces))) return 'unchanged';
+    await writeFileAtomic(file, chunksOf(pieces), { flush: true });
     return 'written';
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
@@ -33,4 +37,22 @@ export async function writeReport(file: string, text: string): Promise<'written'
       cause: error,
     });
   }
+}
+
+/** A few pieces at a time, all in the same bytes of memory: each chunk is good until the next is asked for. */
+function* chunksOf(pieces: Iterable<string>): Generator<Uint8Array, void> {
+  let buffer = Buffer.alloc(0);
+  const encoded = (text: string): Uint8Array => {
+    // No code unit takes more than three bytes.
+    if (buffer.length < 3 * text.length) buffer = Buffer.allocUnsafeSlow(3 * text.length);
+    return buffer.subarray(0, buffer.write(text));
+  };
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < CHUNK) continue;
+    yield encoded(text);
+    text = '';
+  }
+  if (text !== '') yield encoded(text);
 }

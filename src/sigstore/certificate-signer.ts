@@ -1,4 +1,3 @@
-import assert from 'node:assert';
 import { sameBytes } from '../core/bytes.ts';
 import { ProofError } from '../core/errors.ts';
 import type { Certificate } from './certificate.ts';
@@ -27,10 +26,8 @@ export function certificateSigner(leaf: Certificate, trustRoot: TrustRoot, thres
     key,
     verifier: { label: 'CERTIFICATE', der: leaf.der, key },
     identity() {
-      assert(
-        authority !== undefined && transparency,
-        'a certificate speaks for nobody before its path and its SCTs held',
-      );
+      if (authority === undefined || transparency === undefined)
+        throw new Error('a certificate speaks for nobody before its path and its SCTs held');
       return certificateIdentity(leaf, authority, transparency);
     },
     trusted(given) {

@@ -1,6 +1,7 @@
 /** One entry of a Rekor log, v1 or v2: that it is the log's, that it is in the log, and when it got there. */
 import { hex, sameBytes, utf8 } from '../core/bytes.ts';
 import { ProofError } from '../core/errors.ts';
+import { shared } from '../core/shared.ts';
 import { iso, TIME_MAX_MS } from '../core/time.ts';
 import type { BundleVersion, InclusionProof, LogEntry } from './bundle.ts';
 import { within } from './chain.ts';
@@ -100,10 +101,10 @@ export function planLogEntry(
     operator: log.operator,
     signatures,
     entry: () => ({
-      logId: entry.logId,
+      logId: log.logId,
       baseUrl: log.baseUrl,
       logIndex: String(entry.promise ? entry.logIndex : entry.proof!.logIndex),
-      kind: `${entry.kind} ${entry.kindVersion}`,
+      kind: shared(`${entry.kind} ${entry.kindVersion}`),
       integratedTime: time?.time,
       inclusion: entry.proof ? 'proof' : 'promise',
       witnesses,

@@ -65,7 +65,8 @@ export async function verifyScts(
     operators.add(log.operator);
   }
   if (operators.size < demanded) throw tooFew(scts, logs, demanded, operators);
-  return held;
+  // Copied: a list that has been added to keeps room for more.
+  return [...held];
 }
 
 async function signerOf(

@@ -1,5 +1,6 @@
 import { hex, sha256 } from '../core/bytes.ts';
 import { ProofError } from '../core/errors.ts';
+import { shared } from '../core/shared.ts';
 import { iso } from '../core/time.ts';
 import { within } from './chain.ts';
 import type { PendingSignature } from './pending.ts';
@@ -20,7 +21,7 @@ export function keySigner(managed: ManagedKey): Signer {
   return {
     key: managed.key,
     verifier: { label: 'PUBLIC KEY', der: managed.key.spkiDer, key: managed.key },
-    identity: () => ({ kind: 'key', hint: managed.hint, sha256: hex(sha256(managed.key.spkiDer)) }),
+    identity: () => ({ kind: 'key', hint: managed.hint, sha256: shared(hex(sha256(managed.key.spkiDer))) }),
     trusted(times) {
       for (const time of times) {
         if (within(time, managed.validFor)) continue;

@@ -57,28 +57,28 @@ export interface ManagedKey {
 
 /** Fulcio's extensions 1.3.6.1.4.1.57264.1.x by their names, as the certificate bears them. */
 export interface FulcioClaims {
-  readonly issuer?: string;
-  readonly githubWorkflowTrigger?: string;
-  readonly githubWorkflowSha?: string;
-  readonly githubWorkflowName?: string;
-  readonly githubWorkflowRepository?: string;
-  readonly githubWorkflowRef?: string;
-  readonly buildSignerUri?: string;
-  readonly buildSignerDigest?: string;
-  readonly runnerEnvironment?: string;
-  readonly sourceRepositoryUri?: string;
-  readonly sourceRepositoryDigest?: string;
-  readonly sourceRepositoryRef?: string;
-  readonly sourceRepositoryIdentifier?: string;
-  readonly sourceRepositoryOwnerUri?: string;
-  readonly sourceRepositoryOwnerIdentifier?: string;
-  readonly buildConfigUri?: string;
-  readonly buildConfigDigest?: string;
-  readonly buildTrigger?: string;
-  readonly runInvocationUri?: string;
-  readonly sourceRepositoryVisibility?: string;
-  readonly deploymentEnvironment?: string;
-  readonly tokenSubject?: string;
+  readonly issuer?: string | undefined;
+  readonly githubWorkflowTrigger?: string | undefined;
+  readonly githubWorkflowSha?: string | undefined;
+  readonly githubWorkflowName?: string | undefined;
+  readonly githubWorkflowRepository?: string | undefined;
+  readonly githubWorkflowRef?: string | undefined;
+  readonly buildSignerUri?: string | undefined;
+  readonly buildSignerDigest?: string | undefined;
+  readonly runnerEnvironment?: string | undefined;
+  readonly sourceRepositoryUri?: string | undefined;
+  readonly sourceRepositoryDigest?: string | undefined;
+  readonly sourceRepositoryRef?: string | undefined;
+  readonly sourceRepositoryIdentifier?: string | undefined;
+  readonly sourceRepositoryOwnerUri?: string | undefined;
+  readonly sourceRepositoryOwnerIdentifier?: string | undefined;
+  readonly buildConfigUri?: string | undefined;
+  readonly buildConfigDigest?: string | undefined;
+  readonly buildTrigger?: string | undefined;
+  readonly runInvocationUri?: string | undefined;
+  readonly sourceRepositoryVisibility?: string | undefined;
+  readonly deploymentEnvironment?: string | undefined;
+  readonly tokenSubject?: string | undefined;
 }
 
 /** When a certificate transparency log has seen the signing certificate. */

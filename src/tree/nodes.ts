@@ -20,7 +20,8 @@ export function nodesOf(graph: Graph, options: TreeOptions): Pick<DependencyTree
   const nodes = new Map<NodeKey, PackageNode>();
   for (let i = 0; i < order.length; i++) {
     const n = order[i]!;
-    nodes.set(keys[i]!, nodeOf(entries[n - 1]!, ways, n, parents[n] ?? nobody));
+    // Copied: a list that has grown keeps room for more.
+    nodes.set(keys[i]!, nodeOf(entries[n - 1]!, ways, n, parents[n]?.slice() ?? nobody));
   }
   return { nodes, omitted: entries.length - keys.length };
 }

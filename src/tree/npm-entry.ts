@@ -182,7 +182,7 @@ class EntryReader {
   #list(location: string, key: string, found: JsonValue): readonly string[] {
     const items = typeof found === 'string' ? [found] : found;
     if (!isStrings(items)) throw this.#wrong(location, key, 'a list of strings');
-    return items;
+    return items === found ? [...items] : items;
   }
 
   #specs(location: string, key: string, found: JsonValue): Specs {

@@ -6,7 +6,7 @@ import { parseIntegrity } from './integrity.ts';
 import { type Overrides, overridesOf } from './manifest.ts';
 import { askingOf } from './npm-asked.ts';
 import { bundledWithin } from './npm-bundle.ts';
-import { type NpmEntry, noNames, noSpecs } from './npm-entry.ts';
+import { type NpmEntry, noNames, noSpecs, type Specs } from './npm-entry.ts';
 import { type Listing, nestingOf } from './npm-nesting.ts';
 import { nameFolder } from './npm-place.ts';
 import { askingProject } from './npm-project.ts';
@@ -89,10 +89,10 @@ function layoutOf({ entries, links, numbers, targets }: Listing): Layout {
 
 const nothingClaimed: LockfileClaims = {
   kind: 'npm',
-  dependencies: {},
-  optionalDependencies: {},
-  peerDependencies: {},
-  bundled: [],
+  dependencies: noNames,
+  optionalDependencies: noNames,
+  peerDependencies: noNames,
+  bundled: noNames,
   tellsScripts: false,
 };
 const noDependencies: LockfileClaims = { ...nothingClaimed, tellsScripts: true };
@@ -106,7 +106,19 @@ function claimsOf(entry: NpmEntry, version: number): LockfileClaims {
     peerDependencies === noSpecs &&
     bundled === noNames
     ? noDependencies
-    : { kind: 'npm', dependencies, optionalDependencies, peerDependencies, bundled, tellsScripts: true };
+    : {
+        kind: 'npm',
+        dependencies: rangesOf(dependencies),
+        optionalDependencies: rangesOf(optionalDependencies),
+        peerDependencies: rangesOf(peerDependencies),
+        bundled,
+        tellsScripts: true,
+      };
+}
+
+function rangesOf(specs: Specs): readonly string[] {
+  // Copied: a list that has grown keeps room for more.
+  return specs === noSpecs ? noNames : Object.entries(specs).flat().slice();
 }
 
 /** The folders of the project that npm installs for: linked, inside the project, and not asked for by path. */

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  holdsBytes,
   isTemporaryName,
   makeFolder,
   makeFolderSync,
@@ -28,6 +29,8 @@ describe('atomic writes', () => {
       await writeFileAtomic(file, 'one', { flush });
       await writeFileAtomic(file, Buffer.from('two'), { flush });
       expect(await readFile(file, 'utf8')).toBe('two');
+      await writeFileAtomic(file, [Buffer.from('th'), Buffer.from('ree')], { flush });
+      expect(await readFile(file, 'utf8')).toBe('three');
       expect(await readdir(home)).toEqual(['report.json']);
     },
   );
@@ -95,6 +98,37 @@ test('names of temporary files are known again, and no others', () => {
   for (const other of [name.slice(1), `${name}x`, name.replace('.tmp', ''), '.tmp', '.a.1.0123456789a.tmp']) {
     expect(isTemporaryName(other)).toBe(false);
   }
+});
+
+describe('comparing', () => {
+  const chunks = (...texts: readonly string[]): readonly Uint8Array[] =>
+    texts.map((text) => Buffer.from(text));
+
+  test.each<[string, readonly Uint8Array[], boolean]>([
+    ['the same', chunks('abcd'), true],
+    ['the same in chunks', chunks('a', '', 'bc', 'd'), true],
+    ['less', chunks('ab', 'c'), false],
+    ['nothing', [], false],
+    ['more', chunks('abcd', 'e'), false],
+    ['more in one chunk', chunks('abcde'), false],
+    ['other bytes', chunks('ab', 'ce'), false],
+  ])('a file with %s', async (_, bytes, same) => {
+    const file = path.join(await mkdtemp(path.join(dir, 'compare-')), 'file');
+    await writeFile(file, 'abcd');
+    expect(await holdsBytes(file, bytes)).toBe(same);
+  });
+
+  test('with nothing, and with what is no file', async () => {
+    const file = path.join(dir, 'nothing');
+    await writeFile(file, '');
+    expect(await holdsBytes(file, [])).toBe(true);
+    expect(await holdsBytes(path.join(file, 'below'), [])).toBe(false);
+    expect(await holdsBytes(path.join(dir, 'none'), [])).toBe(false);
+    expect(await holdsBytes(dir, [])).toBe(false);
+    await expect(holdsBytes(path.join(dir, 'x'.repeat(5000)), [])).rejects.toMatchObject({
+      code: 'ENAMETOOLONG',
+    });
+  });
 });
 
 describe('bounded reads', () => {

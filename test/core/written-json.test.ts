@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MalformedError } from '../../src/core/errors.ts';
 import { parseJsonText } from '../../src/core/json.ts';
 import { parseAsWritten, parseWrittenJson } from '../../src/core/written-json.ts';
 import { trees } from '../tree/helpers.ts';
@@ -54,6 +55,20 @@ test('__proto__ is a key like any other', () => {
   const value = parseAsWritten(text) as object;
   expect(Object.keys(value)).toEqual(['__proto__']);
   expect(parseAsWritten(text.replace('"a": 1', '"a": 1,\n    "a": 1'))).toBeUndefined();
+});
+
+test('a long text is parsed in a realm of its own, and as strictly', () => {
+  const packages = Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`a${i}`, { [`b${i}`]: '1' }]));
+  const text = `${JSON.stringify({ packages }, null, 2)}\n`;
+  for (const long of [text, text.replaceAll('\n', '\r\n')]) {
+    const value = parseWrittenJson(long, 'lockfile') as object;
+    expect(JSON.stringify(value)).toBe(JSON.stringify({ packages }));
+    expect(value instanceof Object).toBe(false);
+    const twice = long.replace('"a8999"', '"a8998"');
+    expect(() => parseWrittenJson(twice, 'lockfile')).toThrow(MalformedError);
+    expect(() => parseWrittenJson(long.slice(0, -4), 'lockfile')).toThrow(MalformedError);
+  }
+  expect((parseWrittenJson(written(2), 'lockfile') as object) instanceof Object).toBe(true);
 });
 
 test('never another answer than token by token', () => {

@@ -32,6 +32,24 @@ describe('writeReport', () => {
     expect(await readdir(folder)).toEqual(['verify-deps.lock.json']);
   });
 
+  it('takes a long text in pieces', async () => {
+    const file = path.join(folder, 'long.json');
+    const pieces = Array.from(
+      { length: 5_000 },
+      (_, i) => `${i} \u00e4\u20ac\u{1f600}${'x'.repeat(i % 90)}\n`,
+    );
+    pieces.push('y'.repeat(200_000));
+    expect(await writeReport(file, pieces)).toBe('written');
+    expect(await readFile(file, 'utf8')).toBe(pieces.join(''));
+    expect(await writeReport(file, pieces)).toBe('unchanged');
+    for (const other of [pieces.slice(1), pieces.slice(0, -1), [...pieces, 'z'], ['z', ...pieces.slice(1)]]) {
+      expect(await writeReport(file, other)).toBe('written');
+      expect(await readFile(file, 'utf8')).toBe(other.join(''));
+    }
+    expect(await writeReport(file, [])).toBe('written');
+    expect(await readFile(file, 'utf8')).toBe('');
+  });
+
   it('says what is in the way: a folder', async () => {
     const file = path.join(folder, 'taken', 'verify-deps.lock.json');
     await mkdir(file, { recursive: true });
