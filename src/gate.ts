@@ -3,17 +3,16 @@
  * be relied upon. The same policy, evidence and record as a run over a lockfile; whoever has a lockfile uses `run()`.
  */
 import path from 'node:path';
-import { type ConnectOptions, connect, fromCwd, npmOf, type Services, withPolicySource } from './connect.ts';
+import { connect, type Services } from './connect.ts';
 import { systemClock } from './core/clock.ts';
 import { VerifyDepsError } from './core/errors.ts';
 import { printable } from './core/text.ts';
 import { collectAll } from './evidence/collect-all.ts';
 import { subjectsOfNodes } from './evidence/subjects.ts';
 import { judge } from './policy/evaluate.ts';
-import { loadPolicy } from './policy/load.ts';
-import type { PresetName } from './policy/presets.ts';
 import { asksReleaseTime } from './policy/release-age.ts';
 import type { Baseline, Policy, Verdict } from './policy/types.ts';
+import { type PolicyOptions, readPolicy } from './project.ts';
 import type { PackageRef, RegistryClient } from './registry/types.ts';
 import { readEarlier } from './report/earlier.ts';
 import { REPORT_NAME } from './run.ts';
@@ -27,11 +26,7 @@ const VERDICTS_MAX = 20_000;
 /** After that a verdict is reached anew: exemptions end, releases grow old enough. */
 const VERDICT_MS_MAX = 3_600_000;
 
-export interface GateOptions extends ConnectOptions {
-  /** Policy file instead of the one that would be found; relative to `cwd`. */
-  readonly policy?: string;
-  readonly preset?: PresetName;
-}
+export type GateOptions = PolicyOptions;
 
 /** A package as a registry or a resolver offers it. */
 export interface Offer {
@@ -69,19 +64,10 @@ export interface Gate {
 /** @throws {VerifyDepsError} unreadable policy or report, no trust root */
 export async function openGate(options: GateOptions): Promise<Gate> {
   const folder = path.resolve(options.cwd);
-  const npm = await npmOf(folder, options);
-  const file = fromCwd(options, options.policy);
-  const policy = await withPolicySource(npm, options, (remote) =>
-    loadPolicy({
-      from: folder,
-      remote,
-      ...(file === undefined ? {} : { file }),
-      ...(options.preset === undefined ? {} : { preset: options.preset }),
-    }),
-  );
+  const project = await readPolicy(folder, options);
   const { baseline } = await readEarlier(path.join(folder, REPORT_NAME));
-  const services = await connect({ policy, npm }, options);
-  return gateOver(policy, baseline, services, options);
+  const services = await connect(project, options);
+  return gateOver(project.policy, baseline, services, options);
 }
 
 function gateOver(policy: Policy, baseline: Baseline, services: Services, options: GateOptions): Gate {

@@ -11,16 +11,19 @@ import { loadTree, treeOf } from './tree/load.ts';
 import type { DependencyTree } from './tree/types.ts';
 import { assertInTree } from './tree/wanted.ts';
 
-export interface ProjectOptions extends ConnectOptions {
+export interface PolicyOptions extends ConnectOptions {
+  /** Policy file instead of the one that would be found; relative to `cwd`. */
+  readonly policy?: string;
+  /** Preset that counts instead of any policy file. */
+  readonly preset?: PresetName;
+}
+
+export interface ProjectOptions extends PolicyOptions {
   readonly lockfile?: string;
   /** A lockfile of npm that is judged in place of the one on disk: what a package manager is about to install. */
   readonly planned?: { readonly path: string; readonly bytes: Uint8Array };
   readonly omit?: readonly ('dev' | 'optional' | 'peer')[];
   readonly workspaces?: readonly string[];
-  /** Policy file instead of the one that would be found; relative to `cwd`. */
-  readonly policy?: string;
-  /** Preset that counts instead of any policy file. */
-  readonly preset?: PresetName;
   /** Verify only this package: `NAME` or `NAME@VERSION`. No report is written then. */
   readonly only?: string;
 }
@@ -41,7 +44,14 @@ export async function readProject(
   const tree = await readTree(options, need);
   if (options.only !== undefined) assertInTree(tree, options.only);
   options.onProgress?.({ phase: 'policy', done: 0, total: 0 });
-  const folder = path.dirname(tree.lockfile.path);
+  return { tree, ...(await readPolicy(path.dirname(tree.lockfile.path), options)) };
+}
+
+/**
+ * The policy that counts in a folder, with npm's configuration there.
+ * @throws {VerifyDepsError} unreadable policy or configuration
+ */
+export async function readPolicy(folder: string, options: PolicyOptions): Promise<Omit<Project, 'tree'>> {
   const file = fromCwd(options, options.policy);
   const npm = await npmOf(folder, options);
   const policy = await withPolicySource(npm, options, (remote) =>
@@ -52,7 +62,7 @@ export async function readProject(
       ...(options.preset === undefined ? {} : { preset: options.preset }),
     }),
   );
-  return { tree, policy, npm };
+  return { npm, policy };
 }
 
 async function readTree(
