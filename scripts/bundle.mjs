@@ -33,7 +33,7 @@ const files = new Map([
   ['plugins.json', `${JSON.stringify(pluginPlan(chunks, manifest, NOTICE))}\n`],
   ['sbom.json', json(sbomOf(root, manifest, components))],
   [NOTICE, licencesText(root, components)],
-  ...declarations(path.join(root, 'build')),
+  ['index.d.ts', declarations(path.join(root, 'build'))],
 ]);
 // Not published: what each chunk is made of, to see what is worth a second look.
 fs.writeFileSync(

@@ -49,6 +49,18 @@ const LEFT_OUT = [
     what: 'make-fetch-happen',
     why: 'the fetcher is one of ours: src/trust/tuf-source.ts',
   },
+  ...['fetcher', 'updater'].map((name) => ({
+    from: new RegExp(`/node_modules/tuf-js/dist/${name}\\.js$`),
+    what: 'debug',
+    why: 'a log that DEBUG would turn on; what is to be said of the trust root, this tool says itself',
+    stands: 'module.exports = () => () => undefined;',
+  })),
+  {
+    from: /\/node_modules\/debug\/src\/node\.js$/,
+    what: 'supports-color',
+    why: 'optional there; it would be loaded from whatever folder this package is installed in',
+    stands: 'no();',
+  },
   ...['@npmcli/git', './normalize-data.js'].map((what) => ({
     from: /\/node_modules\/@npmcli\/package-json\/lib\/normalize\.js$/,
     what,
@@ -92,8 +104,22 @@ export function leftOut() {
   };
 }
 
-/** What is changed in libraries. Text that is not there any more stops the build. */
+/** What is changed in libraries: a text that is there once, or whatever a pattern finds. What finds nothing stops the build. */
 const EDITS = [
+  // Of each setting what `npm help` says, half of the file, and what is made of it when it is loaded.
+  {
+    file: /\/node_modules\/@npmcli\/config\/lib\/definitions\/definitions\.js$/,
+    before: /^ {4}description: `(?:[^`\\]|\\.)*`,$/gm,
+    after: "    description: '',",
+  },
+  {
+    file: /\/node_modules\/@npmcli\/config\/lib\/definitions\/definition\.js$/,
+    before: `    this.validate()
+    if (!this.defaultDescription) {`,
+    after: `    this.validate()
+    return
+    if (!this.defaultDescription) {`,
+  },
   {
     // It reads URLs with a function that newer versions of Node.js complain of where it stands outside of node_modules.
     file: /\/node_modules\/nopt\/lib\/type-defs\.js$/,
@@ -120,7 +146,9 @@ export function edits() {
       if (here.length === 0) return undefined;
       let edited = code;
       for (const edit of here) {
-        if (edited.split(edit.before).length !== 2) throw new Error(`not as it was: ${id}`);
+        const found = edited.split(edit.before).length - 1;
+        if (edit.before instanceof RegExp ? found === 0 : found !== 1)
+          throw new Error(`not as it was: ${id}`);
         edited = edited.replace(edit.before, () => edit.after);
         unused.delete(edit);
       }

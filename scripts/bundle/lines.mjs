@@ -6,34 +6,43 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));
 
 /**
- * @param map   version 3, with `sources` and `mappings`
+ * @param maps  of version 3, with `mappings`, `sources` and `lines`: how many the file has whose map it is
  * @param keep  path of a source as the map is to name it; undefined for one that is to be left out
+ * @returns     one map for all of the files, each of which begins on the line after the last of the one before it
  */
-export function linesOnly(map, keep) {
-  const kept = map.sources.map((source) => keep(source));
+export function linesOnly(maps, keep) {
   const sources = [];
-  const index = kept.map((name) => (name === undefined ? undefined : sources.push(name) - 1));
   const last = { source: 0, line: 0, column: 0 };
-  const mappings = decode(map.mappings).map((segments) => {
-    const text = [];
-    let column = 0;
-    let before;
-    for (const [at, source, line, sourceColumn] of segments) {
-      const name = source === undefined ? undefined : index[source];
-      const here = name === undefined ? 'none' : `${name}:${line}`;
-      if (here === before) continue;
-      // What stands before the first line of ours needs no word that it is none of them.
-      if (here !== 'none' || before !== undefined) {
-        text.push(
-          encode([at - column, ...(name === undefined ? [] : steps(last, name, line, sourceColumn))]),
-        );
-        column = at;
-      }
-      before = here;
-    }
-    return text.join(',');
+  const mappings = maps.flatMap((map) => {
+    const kept = map.sources.map((source) => keep(source));
+    const index = kept.map((name) => (name === undefined ? undefined : indexIn(sources, name)));
+    const lines = decode(map.mappings).map((segments) => lineOf(segments, index, last));
+    return Array.from({ length: map.lines }, (_, line) => lines[line] ?? '');
   });
-  return { version: 3, file: map.file, names: [], sources, mappings: mappings.join(';') };
+  return { version: 3, names: [], sources, mappings: mappings.join(';') };
+}
+
+function indexIn(sources, name) {
+  const known = sources.indexOf(name);
+  return known < 0 ? sources.push(name) - 1 : known;
+}
+
+function lineOf(segments, index, last) {
+  const text = [];
+  let column = 0;
+  let before;
+  for (const [at, source, line, sourceColumn] of segments) {
+    const name = source === undefined ? undefined : index[source];
+    const here = name === undefined ? 'none' : `${name}:${line}`;
+    if (here === before) continue;
+    // What stands before the first line of ours needs no word that it is none of them.
+    if (here !== 'none' || before !== undefined) {
+      text.push(encode([at - column, ...(name === undefined ? [] : steps(last, name, line, sourceColumn))]));
+      column = at;
+    }
+    before = here;
+  }
+  return text.join(',');
 }
 
 function steps(last, source, line, column) {

@@ -61,8 +61,20 @@ export function pluginPlan({ folder, byName }, { name, version, license }, notic
   );
 }
 
+/** As a module, a plugin has no `__filename`: no chunk may ask for it that the entry loads at once. */
+function expectNowhere(byName, entry) {
+  const found = new Set([entry]);
+  for (const name of found) {
+    const { imports, code } = byName.get(name);
+    if (/\b__(?:filename|dirname)\b/.test(code))
+      throw new Error(`${name} asks where it is, and ${entry} loads it, which is nowhere as a plugin`);
+    for (const one of imports) if (byName.has(one)) found.add(one);
+  }
+}
+
 /** Chunks that an entry loads at once or later, sorted by name. */
 function reached(byName, entry) {
+  expectNowhere(byName, entry);
   const found = new Set();
   const queue = [entry];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {

@@ -1,15 +1,20 @@
 /**
- * The declarations of the public API: of index.d.ts, and of what it refers to, out of the build of single files. Of each file
- * only the statements that the API needs, so that nobody has to install what only the inside knows.
+ * index.d.ts: the declarations of the public API and of whatever they refer to, in one file, out of the build of single files.
+ * Of each file only the statements that the API needs, so that nobody has to install what only the inside knows.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
+import { compare } from './components.mjs';
+
+/** `import('./other.ts').` */
+const QUALIFIER = /\bimport\(['"]\.{1,2}\/[^'"]+['"]\)\./g;
 
 /**
  * @param from  folder with index.d.ts
- * @returns     texts by name; paths as whoever imports them writes them, `./run.js`
- * @throws      where the API itself names a package: consumers would have to install it
+ * @returns     the text
+ * @throws      where the API itself names a package: consumers would have to install it; where two files have different
+ *              things by one name
  */
 export function declarations(from) {
   const files = new Map();
@@ -36,13 +41,37 @@ export function declarations(from) {
       }
     }
   }
-  const needed = [...files].filter(([, { statements }]) => statements.some(isNeeded));
-  return new Map(
-    needed.map(([name, { statements }]) => [
-      name,
-      `${statements.filter(isNeeded).map(textOf).join('').trim()}\n`,
-    ]),
+  return together(files);
+}
+
+function together(files) {
+  const needed = [...files]
+    .sort(([a], [b]) => compare(a, b))
+    .flatMap(([file, { statements }]) => statements.filter(isNeeded).map((one) => ({ ...one, file })));
+  expectOwnNames(needed);
+  const platform = needed.flatMap(({ source, needed: names }) =>
+    source?.startsWith('node:') ? [...names].map((name) => `import { type ${name} } from '${source}';`) : [],
   );
+  const own = needed.filter(({ source }) => source === undefined).map(({ text }) => text.trim());
+  const { exported, typeOnly } = files.get('index.d.ts');
+  const list = exported.map((name) => `${typeOnly.has(name) ? 'type ' : ''}${name}`);
+  return `${[...new Set(platform), ...own, `export { ${list.join(', ')} };`].join('\n')}\n`;
+}
+
+/** Whoever asks for a thing asks by the name that it has where it is: no name is changed here. */
+function expectOwnNames(statements) {
+  const homes = new Map();
+  for (const { file, names, needed, source } of statements) {
+    for (const name of needed) {
+      const other = names.get(name);
+      if (other !== name) throw new Error(`${file}: ${other} goes by the name of ${name}`);
+      if (source?.startsWith('.')) continue;
+      const home = source ?? file;
+      if ((homes.get(name) ?? home) !== home)
+        throw new Error(`the public API needs ${name} of ${homes.get(name)} and of ${home}`);
+      homes.set(name, home);
+    }
+  }
 }
 
 /** Statements with the names that others may ask for, each with the name behind it, and what they ask for themselves. */
@@ -50,15 +79,16 @@ function readFile(from, name) {
   const text = fs.readFileSync(path.join(from, name), 'utf8');
   let end = 0;
   const statements = parseAst(text, { lang: 'dts' }).body.map((node) => {
-    const own = text.slice(end, node.end);
+    // One file with one list of what it exports.
+    const own = text.slice(end, node.start) + text.slice((node.declaration ?? node).start, node.end);
     end = node.end;
-    return { text: own, needed: new Set(), ...understood(node, name) };
+    return { text: own.replace(QUALIFIER, ''), needed: new Set(), ...understood(node, name) };
   });
   const declared = new Set(statements.flatMap(({ names }) => [...names.keys()]));
-  const exported = statements
-    .filter(({ kind }) => kind !== 'import')
-    .flatMap(({ names }) => [...names.keys()]);
-  return { statements, declared, exported };
+  const exporting = statements.filter(({ kind }) => kind !== 'import');
+  const exported = exporting.flatMap(({ names }) => [...names.keys()]);
+  const typeOnly = new Set(exporting.flatMap((statement) => [...statement.typeOnly]));
+  return { statements, declared, exported, typeOnly };
 }
 
 function understood(node, file) {
@@ -69,7 +99,7 @@ function understood(node, file) {
       throw new Error(`${file}: ${type} is not understood`);
     });
     const kind = node.type === 'ImportDeclaration' ? 'import' : 'export';
-    return { kind, names: new Map(names), source: node.source.value, typeOnly: typeOnly(node) };
+    return { kind, names: new Map(names), source: node.source.value, typeOnly: typesAmong(node) };
   }
   const declaration = node.declaration ?? node;
   const ids = declaration.declarations?.map(({ id }) => id) ?? [declaration.id];
@@ -77,7 +107,7 @@ function understood(node, file) {
   if (names.some(([id]) => id === undefined)) {
     // `export {};`
     if (node.type === 'ExportNamedDeclaration' && node.specifiers.length === 0)
-      return { names: new Map(), uses: new Set(), imports: [] };
+      return { names: new Map(), uses: new Set(), imports: [], typeOnly: new Set() };
     throw new Error(`${file}: ${node.type} is not understood`);
   }
   const uses = new Set();
@@ -86,10 +116,11 @@ function understood(node, file) {
     if (one.type === 'Identifier') uses.add(one.name);
     if (one.type === 'TSImportType') imports.push([one.source.value, leftmost(one.qualifier)]);
   });
-  return { names: new Map(names), uses, imports };
+  const isType = /^TS(?:Interface|TypeAlias)Declaration$/.test(declaration.type);
+  return { names: new Map(names), uses, imports, typeOnly: new Set(isType ? names.map(([id]) => id) : []) };
 }
 
-function typeOnly(node) {
+function typesAmong(node) {
   const all = node.importKind === 'type' || node.exportKind === 'type';
   return new Set(
     node.specifiers
@@ -116,15 +147,4 @@ function resolve(name, source) {
 
 function isNeeded({ needed }) {
   return needed.size > 0;
-}
-
-function textOf({ kind, names, source, needed, typeOnly, text }) {
-  if (kind === undefined) return text.replace(/(\bimport\(['"]\.{1,2}\/[^'"]+)\.ts(?=['"]\))/g, '$1.js');
-  const list = [...names]
-    .filter(([name]) => needed.has(name))
-    .map(
-      ([name, other]) =>
-        `${typeOnly.has(name) ? 'type ' : ''}${other === name ? name : `${other} as ${name}`}`,
-    );
-  return `\n${kind} { ${list.join(', ')} } from '${source.replace(/\.ts$/, '.js')}';`;
 }

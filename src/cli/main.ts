@@ -56,7 +56,10 @@ async function work(args: Work, streams: Streams, output: Output, say: Say): Pro
   const timing = args.work.timing ? (await import('./timing.ts')).createTiming() : undefined;
   const ui = await uiFor(args, styleFor(args.color, process.env, streams.stderr).colour, streams, say);
   const context: Context = {
-    input: streams.stdin,
+    // Node.js makes it when it is first looked at, and hardly any command does.
+    get input() {
+      return streams.stdin;
+    },
     // `check` writes commands of its own, and JSON must stay JSON.
     output: args.command === 'check' || args.work.format === 'json' ? output : shownBy(output),
     say,

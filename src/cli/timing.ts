@@ -1,6 +1,6 @@
 /** Where the time of a run went. Nothing of it enters a verdict or the report. */
 import type { Progress } from '../connect.ts';
-import { readyAt, stopwatch } from '../core/clock.ts';
+import { readyAt, sinceStart } from '../core/clock.ts';
 import type { Verdict } from '../policy/types.ts';
 import type { JsonOut } from '../report/json-text.ts';
 
@@ -47,7 +47,7 @@ export interface Meter {
   };
 }
 
-const processMeter: Meter = { stopwatch, readyAt, usage: () => process.resourceUsage() };
+const processMeter: Meter = { stopwatch: sinceStart, readyAt, usage: () => process.resourceUsage() };
 
 export function createTiming(meter: Meter = processMeter): Timing {
   const begun: { readonly phase: TimedPhase; readonly at: number }[] = [

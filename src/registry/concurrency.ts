@@ -37,7 +37,8 @@ const FAILED = 0.25;
 const PATIENCE = 6;
 
 export function createConcurrency(settings: ConcurrencySettings): Concurrency {
-  const { max, clock = stopwatch, busy = utilization() } = settings;
+  const { max, clock = stopwatch } = settings;
+  let busy = settings.busy;
   let limit = Math.min(START, max);
   const gate = createGate(limit);
   let since = clock();
@@ -56,7 +57,7 @@ export function createConcurrency(settings: ConcurrencySettings): Concurrency {
 
   const decide = (elapsedMs: number): void => {
     const rate = answers / elapsedMs;
-    const idle = busy() < BUSY;
+    const idle = (busy?.() ?? 1) < BUSY;
     if (failures >= answers * FAILED) {
       before = undefined;
       patience = PATIENCE;
@@ -87,7 +88,11 @@ export function createConcurrency(settings: ConcurrencySettings): Concurrency {
   };
 
   return {
-    run: gate.run,
+    run(task, ahead) {
+      // From the first request on: a run that asks nobody need not load what measures it.
+      busy ??= utilization();
+      return gate.run(task, ahead);
+    },
     get limit() {
       return limit;
     },

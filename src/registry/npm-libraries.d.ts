@@ -28,6 +28,7 @@ declare module '@npmcli/config' {
     loadLocalPrefix(): Promise<void>;
     loadUserConfig(): Promise<void>;
     loadGlobalConfig(): Promise<void>;
+    setEnvs(): void;
     invalidHandler(key: string, value: unknown, type: unknown, source: string, where: string): void;
   }
 }

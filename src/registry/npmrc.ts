@@ -102,6 +102,8 @@ export async function loadNpmrc(request: NpmrcRequest): Promise<NpmOptions> {
       await expectSmallFile(this.data.get('cli')?.data.globalconfig, NPMRC_BYTES_MAX, 'globalconfig');
       await super.loadGlobalConfig();
     }
+    /** For children of npm: it has none here. */
+    override setEnvs(): void {}
     override invalidHandler(key: string, value: unknown, _type: unknown, source: string): void {
       if (STRICT.has(key))
         invalid.push(`${key} in ${printable(source)} is not valid: ${printable(String(value))}`);

@@ -13,9 +13,7 @@ export interface CertificateDescription {
  * takes 0.3 s to load: so only commands that show certificates call it. Nothing is decided by what it returns.
  */
 export async function describeCertificate(certificate: Certificate): Promise<CertificateDescription> {
-  // @peculiar/x509 refuses to load without the Reflect polyfill in place.
-  await import('reflect-metadata');
-  const { X509Certificate } = await import('@peculiar/x509');
+  const { X509Certificate } = await import('./x509.ts');
   const parsed = new X509Certificate(Buffer.from(certificate.der));
   const { name } = parsed.publicKey.algorithm;
   const curve = (parsed.publicKey.algorithm as { namedCurve?: string }).namedCurve;

@@ -67,10 +67,12 @@ export interface TufResult {
  *   everything that could does hold, {VerifyDepsError} `trust-root-unreadable` if there is no room to work in
  */
 export async function runTuf(repository: TufRepository, pass: TufPass): Promise<TufResult> {
-  const { Updater } = await import('tuf-js');
   // 404 and 403 for the next root end the chain, but only as an instance of this class, which the package does not export.
-  const { DownloadHTTPError } = await import('tuf-js/dist/error.js');
-  const folder = await makeWorkFolder(repository.anchor, pass.state);
+  const [{ Updater }, { DownloadHTTPError }, folder] = await Promise.all([
+    import('tuf-js'),
+    import('tuf-js/dist/error.js'),
+    makeWorkFolder(repository.anchor, pass.state),
+  ]);
   const source = makeSource(
     repository,
     { state: pass.state, download: pass.download, patienceMs: pass.patienceMs ?? PATIENCE_MS },

@@ -43,7 +43,14 @@ async function call(
 ): Promise<{ code: number; out: string; err: string }> {
   const out = collector(outFails);
   const err = collector();
-  const streams: Streams = { stdin: process.stdin, stdout: out.stream, stderr: err.stream };
+  const streams: Streams = {
+    // Made by Node.js at the first look, for which none of these commands has a reason.
+    get stdin(): never {
+      throw new Error('standard input was looked at');
+    },
+    stdout: out.stream,
+    stderr: err.stream,
+  };
   const code = await main(['-C', folder, ...argv], streams);
   return { code, out: out.text(), err: err.text() };
 }

@@ -1,5 +1,5 @@
 /** The package as it is published: what is in it, and that it works where nothing else is. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,6 +21,8 @@ import {
 } from './support.ts';
 
 const BYTES_MAX = 3_000_000;
+/** Unpacking a file takes half a millisecond and more, whatever stands in it. */
+const FILES_MAX = 50;
 /** Three builds and an installation may share two cores with everything else. */
 const LONG_MS = 300_000;
 
@@ -69,21 +71,22 @@ async function verifyDeps(args: readonly string[], cwd = elsewhere, more: object
 }
 
 describe('what is in it', () => {
-  test('these files and no others, within 3 MB', () => {
+  test('these files and no others, few and within 3 MB', () => {
     const patterns = [
       /^(?:LICENSE|README\.md|package\.json)$/,
       /^(?:bin\/verify-deps\.js|docs\/findings\.md)$/,
       /^bin\/package\.json$/,
-      /^dist\/(?:THIRD-PARTY-LICENSES\.txt|index\.js|plugins\.json|sbom\.json)$/,
-      /^dist\/(?:[a-z]+\/)?[a-z-]+\.d\.ts$/,
-      /^dist\/chunks\/(?:api|bun-scanner|pnpm-plugin|process|yarn-plugin)\.cjs(?:\.map)?$/,
-      /^dist\/chunks\/(?:preload|reveal)\.js(?:\.map)?$/,
-      /^dist\/chunks\/[a-z][\w.-]*-[\w-]{8}\.cjs(?:\.map)?$/,
+      /^dist\/(?:THIRD-PARTY-LICENSES\.txt|index\.js|index\.d\.ts|plugins\.json|sbom\.json)$/,
+      /^dist\/chunks\/(?:api|bun-scanner|pnpm-plugin|process|yarn-plugin)\.cjs$/,
+      /^dist\/chunks\/(?:preload|reveal)\.js$/,
+      /^dist\/chunks\/[a-z][\w.-]*-[\w-]{8}\.cjs$/,
+      /^dist\/chunks\/chunks\.map$/,
     ];
     const names = packed.files.map((file) => file.path);
     expect(names.filter((name) => !patterns.some((pattern) => pattern.test(name)))).toEqual([]);
     for (const pattern of patterns) expect(names.some((name) => pattern.test(name))).toBe(true);
     expect(packed.unpackedSize).toBeLessThanOrEqual(BYTES_MAX);
+    expect(names.length).toBeLessThanOrEqual(FILES_MAX);
   });
 
   test('it needs no other package and runs nothing when it is installed', () => {
@@ -129,6 +132,27 @@ describe('installed alone, without a network', () => {
       await verifyDeps(['check', ...flags, '--tarballs', '--json'], project.cwd),
     ) as { readonly outcome: string };
     expect(outcome).toBe('passed');
+  });
+
+  test('check loads nothing from the folder that it is installed in', async () => {
+    // A library would colour its log with it, if it is there.
+    const other = path.join(elsewhere, 'node_modules', 'supports-color');
+    const loaded = path.join(elsewhere, 'loaded.txt');
+    mkdirSync(other);
+    writeFileSync(
+      path.join(other, 'index.js'),
+      `require('node:fs').writeFileSync(${JSON.stringify(loaded)}, '')`,
+    );
+    const cache = path.join(elsewhere, 'cold-cache');
+    const bin = path.join(installed, 'bin', 'verify-deps.js');
+    const args = [bin, 'check', ...flags.map((flag) => (flag === project.cacheDir ? cache : flag))];
+    const options = {
+      cwd: project.cwd,
+      env: { ...env, http_proxy: 'http://127.0.0.1:9', npm_config_fetch_retries: '0' },
+    };
+    await expect(run(process.execPath, args, options)).rejects.toThrow('connection refused');
+    expect(existsSync(loaded)).toBe(false);
+    rmSync(other, { recursive: true });
   });
 
   test('check makes no code out of text', async () => {
@@ -226,9 +250,15 @@ describe('the plugins of package managers', () => {
       );
       writeFileSync(path.join(alone, name), bytes);
     }
+    // From a file: with `-e` there would be names that a module does not have.
+    const host = path.join(alone, 'host.mjs');
+    writeFileSync(
+      host,
+      'const { 2: plugin, 3: what } = process.argv; console.log(typeof (await import(plugin))[what]);\n',
+    );
     for (const [name, what] of Object.entries(exported)) {
-      const script = `import(${JSON.stringify(pathToFileURL(path.join(alone, name)).href)}).then((plugin) => console.log(typeof plugin.${what}))`;
-      const { stdout, stderr } = await run(process.execPath, ['-e', script], { cwd: alone, env });
+      const args = [host, pathToFileURL(path.join(alone, name)).href, what];
+      const { stdout, stderr } = await run(process.execPath, args, { cwd: alone, env });
       expect({ name, stdout, stderr }).toEqual({ name, stdout: 'object\n', stderr: '' });
     }
     // yarn sees the name where there is no `require`.
@@ -286,7 +316,9 @@ const root: TrustRoot | undefined = undefined;
 console.log(outcome, evidence, policy, root, loadPolicy, new VerifyDepsError('usage', ''));
 // @ts-expect-error: there is no such outcome
 const none: 'maybe' = report.outcome;
-console.log(none);
+// @ts-expect-error: what the inside calls it is nobody's to import
+import type { ConnectOptions } from 'verify-deps';
+console.log(none, undefined as unknown as ConnectOptions);
 `,
     );
     const options = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node'];

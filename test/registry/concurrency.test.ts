@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Concurrency, createConcurrency } from '../../src/registry/concurrency.ts';
 
 interface Host {
@@ -70,6 +70,16 @@ describe('requests at once', () => {
     now = 20;
     subject.answered(true);
     expect(subject.limit).toBe(24);
+  });
+
+  test('are measured from the first request on: a run without any loads nothing for it', () => {
+    const measure = vi.spyOn(performance, 'eventLoopUtilization');
+    const subject = createConcurrency({ max: 64 });
+    expect(measure).not.toHaveBeenCalled();
+    void subject.run(async () => undefined);
+    void subject.run(async () => undefined);
+    expect(measure).toHaveBeenCalledTimes(1);
+    measure.mockRestore();
   });
 
   test('stay as they are where nobody waits for a place', () => {

@@ -33,6 +33,36 @@ test('the place that npm keeps for an optional package it could not find is no p
     await expect(read(root, { 'node_modules/a': a, 'node_modules/b': entry })).rejects.toThrow('no version');
 });
 
+test('what a lockfile repeats of a manifest is kept in lists, whatever the size of the lockfile', async () => {
+  const claiming = {
+    version: '1.0.0',
+    integrity: sha512,
+    dependencies: { b: '^1', c: 'npm:d@2' },
+    optionalDependencies: { c: '1' },
+    os: ['linux'],
+  };
+  const many = Object.fromEntries(
+    Array.from({ length: 3_000 }, (_, i) => [`node_modules/p${i}`, { version: '1.0.0', integrity: sha512 }]),
+  );
+  for (const more of [{}, many]) {
+    const lock = { lockfileVersion: 3, packages: { 'node_modules/a': claiming, ...more } };
+    const dir = make({ 'package-lock.json': JSON.stringify(lock, null, 2) });
+    const tree = await loadTree({ path: path.join(dir, 'package-lock.json'), kind: 'npm' }, everything);
+    const { claims, platform } = tree.nodes.get('node_modules/a')!;
+    expect(claims).toEqual({
+      kind: 'npm',
+      dependencies: ['b', '^1'],
+      optionalDependencies: ['c', '1'],
+      peerDependencies: [],
+      bundled: [],
+      tellsScripts: true,
+    });
+    // No list of the realm in which the text was parsed, which would keep all of that.
+    expect(platform?.os).toEqual(['linux']);
+    expect(Object.getPrototypeOf(platform?.os)).toBe(Array.prototype);
+  }
+});
+
 test('version 3: every kind of entry', async () => {
   const tree = await fixture('npm/shapes/package-lock.json');
   expect(tree).toMatchObject({ project: 'shapes', omitted: 0, lockfile: { kind: 'npm', version: '3' } });

@@ -4,7 +4,6 @@ import { humanReport } from '../../report/human.ts';
 import { jsonReport } from '../../report/json.ts';
 import { type RunResult, run } from '../../run.ts';
 import type { WorkArgs } from '../args.ts';
-import { failureCommand, leaveForCi } from '../ci-reports.ts';
 import { type Context, runOptions } from '../context.ts';
 import { unprovenText } from '../coverage-text.ts';
 import { exitCodeOf } from '../exit.ts';
@@ -18,7 +17,10 @@ export async function check(work: WorkArgs, context: Context): Promise<number> {
     return await checked(work, context);
   } catch (error) {
     context.ui.stop();
-    if (work.github && !context.signal.aborted) await context.output.write(failureCommand(error));
+    if (work.github && !context.signal.aborted) {
+      const { failureCommand } = await import('../ci-reports.ts');
+      await context.output.write(failureCommand(error));
+    }
     throw error;
   }
 }
@@ -32,6 +34,8 @@ async function checked(work: WorkArgs, context: Context): Promise<number> {
   const exitCode = exitCodeOf(result.report.outcome);
   const text = resultText(result, fix, work, context);
   await context.output.write(work.format === 'json' ? text : forLog(text, context.env));
+  if (work.sarif === undefined && work.gitlab === undefined && !work.github) return exitCode;
+  const { leaveForCi } = await import('../ci-reports.ts');
   const commands = await leaveForCi(result.report, work, context.env, exitCode);
   if (commands !== '') await context.output.write(commands);
   return exitCode;

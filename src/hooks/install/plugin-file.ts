@@ -32,7 +32,7 @@ export function pluginsIn(dist: string): PluginSource {
   };
 }
 
-/** Without the name of its source map, which stays where it is. */
+/** Without the name of its source map, which stays where it is, and without the empty lines that are for it. */
 async function codeOf(file: string): Promise<string> {
-  return (await readFile(file, 'utf8')).replace(/^\/\/# sourceMappingURL=.*\n/m, '');
+  return (await readFile(file, 'utf8')).trimStart().replace(/^\/\/# sourceMappingURL=.*\n/m, '');
 }

@@ -1,5 +1,6 @@
 /** Which commands of pnpm install without asking `preResolution`, so that `updateConfig` has to see to the lockfile. */
-import semver from 'semver';
+import gte from 'semver/functions/gte.js';
+import valid from 'semver/functions/valid.js';
 import { isMembers, type Members, textOf } from './types.ts';
 
 /** The first native pnpm that asks `preResolution` for a lockfile that it follows as it is. */
@@ -67,6 +68,6 @@ export function needOf(config: Members, argv: readonly string[] | undefined): Ne
   if (command === undefined) return 'lockfile';
   if (INSTALLS_NOTHING.has(command)) return 'nothing';
   const version = /^pnpm\/(\S{1,64})/.exec(textOf(config, 'userAgent') ?? '')?.[1];
-  const asks = semver.valid(version) !== null && semver.gte(version!, ASKS_SINCE);
+  const asks = valid(version) !== null && gte(version!, ASKS_SINCE);
   return asks && ASKS.has(command) ? 'nothing yet' : 'lockfile';
 }

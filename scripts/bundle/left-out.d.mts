@@ -1,0 +1,4 @@
+export function edits(): {
+  transform(code: string, id: string): { readonly code: string } | undefined;
+  buildEnd(error?: Error): void;
+};

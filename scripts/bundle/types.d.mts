@@ -1,0 +1,1 @@
+export function declarations(from: string): string;
