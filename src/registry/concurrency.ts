@@ -10,6 +10,8 @@ import { createGate, type Gate } from './limiter.ts';
 export interface Concurrency extends Pick<Gate, 'run'> {
   /** An answer has come, or none. */
   answered(failed: boolean): void;
+  /** A host has said that these are too many: half of them, and no more for a while. */
+  tooMany(): void;
   readonly limit: number;
 }
 
@@ -55,13 +57,17 @@ export function createConcurrency(settings: ConcurrencySettings): Concurrency {
     gate.resize(limit);
   };
 
+  const halve = (): void => {
+    before = undefined;
+    patience = PATIENCE;
+    resize(limit / 2);
+  };
+
   const decide = (elapsedMs: number): void => {
     const rate = answers / elapsedMs;
     const idle = (busy?.() ?? 1) < BUSY;
     if (failures >= answers * FAILED) {
-      before = undefined;
-      patience = PATIENCE;
-      resize(limit / 2);
+      halve();
       return;
     }
     if (before !== undefined) {
@@ -96,6 +102,7 @@ export function createConcurrency(settings: ConcurrencySettings): Concurrency {
     get limit() {
       return limit;
     },
+    tooMany: halve,
     answered(failed) {
       answers++;
       if (failed) failures++;

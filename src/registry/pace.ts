@@ -28,9 +28,9 @@ export interface Pace {
   turn(host: string): Promise<void>;
   /**
    * The host asks for patience: nobody asks it again for this long.
-   * @returns false if it has asked for too much of it without an answer: it has failed
+   * @returns `once more` if that is news; false if it has asked for too much of it without an answer: it has failed
    */
-  slowDown(host: string, waitMs: number): boolean;
+  slowDown(host: string, waitMs: number): 'once more' | 'as before' | false;
   answered(host: string): void;
   /** The host that has to be left alone for the longest time now, and until when. */
   paused(): { readonly host: string; readonly until: number } | undefined;
@@ -66,7 +66,7 @@ export function createPace(
       };
       hosts.set(name, host);
       // Thirty requests that were under way together are one complaint.
-      if (host.pause !== undefined) return true;
+      if (host.pause !== undefined) return 'as before';
       if (host.pausedMs >= PAUSED_MS_MAX) return false;
       host.pausedMs += waitMs;
       host.intervalMs = Math.min(Math.max(host.intervalMs * 2, INTERVAL_MS.first), INTERVAL_MS.max);
@@ -74,7 +74,7 @@ export function createPace(
       host.pause = wait(waitMs).then(() => {
         host.pause = undefined;
       });
-      return true;
+      return 'once more';
     },
     answered(name) {
       const host = hosts.get(name);

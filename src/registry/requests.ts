@@ -169,7 +169,10 @@ export function createRequests(npm: NpmOptions, settings: RequestSettings, signa
       const asked = retryAfter(head);
       // Too fast is not broken: as long as the host says when, this takes none of the attempts.
       const isBearable = status === 429 && patience-- > 0 && (asked ?? 0) <= RETRY_AFTER_MS_MAX;
-      if (isBearable && pace.slowDown(host, asked ?? backoffMs)) {
+      const complaint = isBearable && pace.slowDown(host, asked ?? backoffMs);
+      if (complaint !== false) {
+        // A few in a hundred are too little for the share of failures to tell, and each is a pause for all.
+        if (complaint === 'once more') concurrency.tooMany();
         tries--;
         continue;
       }

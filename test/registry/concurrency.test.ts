@@ -61,6 +61,22 @@ describe('requests at once', () => {
     expect(limits.at(-1)).toBe(64);
   });
 
+  test('become fewer at once where a host says that they are too many, and stay so for a while', () => {
+    let now = 0;
+    const subject = createConcurrency({ max: 64, clock: () => now, busy: () => 0 });
+    for (let i = 0; i < 10_000; i++) void subject.run(() => new Promise(() => undefined));
+    subject.tooMany();
+    const limits: number[] = [];
+    for (let round = 0; round < 8; round++) {
+      limits.push(subject.limit);
+      now += 30;
+      for (let i = subject.limit; i > 0; i--) subject.answered(false);
+    }
+    expect(limits).toEqual([24, 24, 24, 24, 24, 24, 24, 48]);
+    for (let i = 0; i < 9; i++) subject.tooMany();
+    expect(subject.limit).toBe(4);
+  });
+
   test('are not decided about within a moment', () => {
     let now = 0;
     const subject = createConcurrency({ max: 64, clock: () => now, busy: () => 0 });

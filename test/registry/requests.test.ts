@@ -178,6 +178,28 @@ test('nothing is asked again, and nobody new, once nobody wants an answer any mo
   expect(server.seen).toHaveLength(1);
 });
 
+test('a host that refuses a few is asked for fewer at a time, also where most are answered', async () => {
+  let open = 0;
+  let refused = false;
+  const since: number[] = [];
+  server.handle = (_, response) => {
+    open++;
+    response.once('finish', () => open--);
+    if (open > 47 && !refused) {
+      refused = true;
+      response.writeHead(429, { 'retry-after': '0' }).end();
+      return;
+    }
+    if (refused) since.push(open);
+    setTimeout(() => json(response, {}), 5);
+  };
+  const requests = requestsOf({}, undefined, 64);
+  await Promise.all(Array.from({ length: 140 }, () => requests.get(server.url, options)));
+  expect(refused).toBe(true);
+  expect(Math.max(...since.slice(-40))).toBeLessThanOrEqual(24);
+  requests.close();
+});
+
 test('what all packages wait for is asked before what waits for a place', async () => {
   const held: (() => void)[] = [];
   server.handle = (_, response) => void held.push(() => json(response, {}));
