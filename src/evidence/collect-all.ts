@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Status } from '../core/check.ts';
 import { collectEvidence, type EvidenceContext } from './collect.ts';
 import type { Evidence, Subject } from './types.ts';
@@ -7,6 +8,12 @@ import type { Evidence, Subject } from './types.ts';
  * the thread pool fed while answers are on their way.
  */
 const IN_FLIGHT = 64;
+/**
+ * Further packages that are asked about where trust is long in coming: its half a dozen answers come from afar then, one after
+ * the other, and so do theirs.
+ */
+const AHEAD = 256;
+const AHEAD_AFTER_MS = 100;
 /** Full packuments that may be asked for to find out whether a registry leaves signatures out of every answer. */
 const PROBES = 3;
 
@@ -28,19 +35,29 @@ export async function collectAll(
   options: CollectOptions = {},
 ): Promise<readonly Evidence[]> {
   const evidence = new Array<Evidence>(subjects.length);
-  let hopeless = false;
-  const first = inParallel(subjects.length, async (index) => {
+  let trust: 'awaited' | 'there' | 'none' = context.trust instanceof Promise ? 'awaited' : 'there';
+  const trusted = Promise.resolve(context.trust).then(
+    () => {
+      trust = 'there';
+    },
+    (error: unknown) => {
+      trust = 'none';
+      throw error;
+    },
+  );
+  const work = async (index: number): Promise<void> => {
     options.signal?.throwIfAborted();
-    if (hopeless) return;
+    if (trust === 'none') return;
     evidence[index] = await collectEvidence(subjects[index]!, context);
     options.onDone?.();
-  });
+  };
+  const lanes = createLanes(subjects.length, work);
+  const ahead = async (): Promise<void> => {
+    await Promise.race([trusted, sleep(AHEAD_AFTER_MS, undefined, { ref: false })]);
+    await lanes(AHEAD, () => trust === 'awaited');
+  };
   // Without trust there is no evidence, however long a registry would keep us waiting for the rest.
-  const trusted = Promise.resolve(context.trust).catch((error: unknown) => {
-    hopeless = true;
-    throw error;
-  });
-  await Promise.all([trusted, first]);
+  await Promise.all([trusted, lanes(IN_FLIGHT), ahead()]);
   await askAgain(evidence, context, options);
   await askPackuments(evidence, context, options);
   return evidence;
@@ -124,9 +141,19 @@ function isUnsigned({ registrySignature }: Evidence): boolean {
 }
 
 async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  await createLanes(count, work)(IN_FLIGHT);
+}
+
+/** Works on so many at a time as long as `goesOn`; who asks for more lanes gets them beside those that there are. */
+function createLanes(
+  count: number,
+  work: (index: number) => Promise<void>,
+): (lanes: number, goesOn?: () => boolean) => Promise<void> {
   let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < count) await work(next++);
+  return async (lanes, goesOn = () => true) => {
+    const lane = async (): Promise<void> => {
+      while (next < count && goesOn()) await work(next++);
+    };
+    await Promise.all(Array.from({ length: Math.min(lanes, count) }, lane));
   };
-  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, count) }, worker));
 }

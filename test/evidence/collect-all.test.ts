@@ -83,6 +83,30 @@ describe('trust that is still being established', () => {
     expect(statuses(await evidence)).toEqual(['verified', 'verified', 'verified']);
   });
 
+  test('that is long in coming lets more be asked than is worked on afterwards, and no end of them', async () => {
+    const asked: (() => void)[] = [];
+    const { context } = contextOf({});
+    const slow = context as Loose;
+    slow.client.manifest = ({ name }: Loose) =>
+      new Promise((resolve) => asked.push(() => resolve(manifestOf(name, [good(name)]))));
+    const { trust } = slow;
+    let establish!: (trust: unknown) => void;
+    slow.trust = new Promise((resolve) => (establish = resolve));
+    const evidence = collectAll(subjects(500), context);
+    await new Promise(setImmediate);
+    expect(asked).toHaveLength(64);
+    await expect.poll(() => asked.length).toBe(320);
+    establish(trust);
+    await new Promise(setImmediate);
+    for (let i = 0; i < 320; i++) asked[i]!();
+    await expect.poll(() => asked.length).toBe(320 + 64);
+    for (let i = 320; i < 500; i++) {
+      await expect.poll(() => asked.length).toBeGreaterThan(i);
+      asked[i]!();
+    }
+    expect(new Set(statuses(await evidence))).toEqual(new Set(['verified']));
+  });
+
   test('and cannot be is the end, whatever the rest would have to wait for', async () => {
     const { context, asked } = contextOf({});
     const broken = context as Loose;
@@ -92,8 +116,8 @@ describe('trust that is still being established', () => {
       return new Promise((resolve) => (answer = resolve));
     };
     broken.trust = Promise.reject(new Error('no trust root'));
-    await expect(collectAll(subjects(200), context)).rejects.toThrow('no trust root');
-    // 64 at a time; whoever is answered now takes up nothing further.
+    await expect(collectAll(subjects(500), context)).rejects.toThrow('no trust root');
+    // Whoever is answered now takes up nothing further.
     expect(asked).toHaveLength(64);
     answer(unproven('unreachable', 'registry-unreachable'));
     await new Promise(setImmediate);
