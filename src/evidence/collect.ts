@@ -106,6 +106,12 @@ const absent = unproven('absent', 'attestations-absent');
 /** Of most packages, and the same for all of them. */
 const unannounced: Attestations = { publish: absent, provenance: absent, other: [] };
 
+/**
+ * What is read out of a bundle takes many times its bytes, and hundreds may have been waiting for the trust root. So many keep
+ * every core busy.
+ */
+const verifying = createLimiter(32);
+
 async function attestationsOf(
   subject: Subject,
   manifest: VersionManifest,
@@ -123,17 +129,19 @@ async function attestationsOf(
   if (answer.status !== 'found') return { publish: answer, provenance: answer, other: [] };
   const trust = await context.trust;
   const keys = await trust.registryKeys(registry);
-  const checked = await checkAttestations({
-    body: answer.value,
-    trustRoot: trust.root,
-    keys: managedKeys(keys),
-    name: subject.name,
-    version: subject.version,
-    purl: subject.purl,
-    sha512: Buffer.from(integrity.sri.slice('sha512-'.length), 'base64').toString('hex'),
-    registries: [registry, ...(keys ? [keys.registry] : [])],
-    announcesProvenance: manifest.announcesProvenance,
-  });
+  const checked = await verifying(() =>
+    checkAttestations({
+      body: answer.value,
+      trustRoot: trust.root,
+      keys: managedKeys(keys),
+      name: subject.name,
+      version: subject.version,
+      purl: subject.purl,
+      sha512: Buffer.from(integrity.sri.slice('sha512-'.length), 'base64').toString('hex'),
+      registries: [registry, ...(keys ? [keys.registry] : [])],
+      announcesProvenance: manifest.announcesProvenance,
+    }),
+  );
   // Where no key of the registry is known, no key of a publish attestation can be: nobody has tampered with anything.
   const { publish } = checked;
   return !keys && publish.status === 'invalid' && publish.code === 'key-unknown'
