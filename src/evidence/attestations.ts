@@ -112,7 +112,7 @@ async function check<T>(
 /** Written out: objects that are put together by spreading can take several times the memory. */
 function attestationOf(bundle: VerifiedBundle): VerifiedAttestation {
   const { mediaType, signer, logEntries, times, uncoveredTimestamps, content } = bundle;
-  if (content.kind !== 'dsse') throw new Error('a statement has been read from it');
+  if (content.kind !== 'dsse') throw new Error('a statement was read from what is no envelope');
   const { kind, payloadType, payload } = content;
   return {
     mediaType,

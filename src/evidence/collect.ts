@@ -107,10 +107,10 @@ const absent = unproven('absent', 'attestations-absent');
 const unannounced: Attestations = { publish: absent, provenance: absent, other: [] };
 
 /**
- * What is read out of a bundle takes many times its bytes, and hundreds may have been waiting for the trust root. So many keep
- * every core busy.
+ * Lists of attestations in memory at once, with all that is read out of them. More packages than that may wait for the trust
+ * root, and a list may have megabytes.
  */
-const verifying = createLimiter(32);
+const holding = createLimiter(64);
 
 async function attestationsOf(
   subject: Subject,
@@ -124,24 +124,33 @@ async function attestationsOf(
     const uncovered = unpinned(integrity) ?? unproven('uncovered', 'integrity-missing');
     return { publish: uncovered, provenance: uncovered, other: [] };
   }
+  const { sri } = integrity;
+  return holding(() => attestationsFor(subject, sri, manifest, context, registry));
+}
+
+async function attestationsFor(
+  subject: Subject,
+  sri: string,
+  manifest: VersionManifest,
+  context: EvidenceContext,
+  registry: string,
+): Promise<Attestations> {
   const answer = await context.client.attestations(subject);
   if (answer.status === 'absent') return withheld();
   if (answer.status !== 'found') return { publish: answer, provenance: answer, other: [] };
   const trust = await context.trust;
   const keys = await trust.registryKeys(registry);
-  const checked = await verifying(() =>
-    checkAttestations({
-      body: answer.value,
-      trustRoot: trust.root,
-      keys: managedKeys(keys),
-      name: subject.name,
-      version: subject.version,
-      purl: subject.purl,
-      sha512: Buffer.from(integrity.sri.slice('sha512-'.length), 'base64').toString('hex'),
-      registries: [registry, ...(keys ? [keys.registry] : [])],
-      announcesProvenance: manifest.announcesProvenance,
-    }),
-  );
+  const checked = await checkAttestations({
+    body: answer.value,
+    trustRoot: trust.root,
+    keys: managedKeys(keys),
+    name: subject.name,
+    version: subject.version,
+    purl: subject.purl,
+    sha512: Buffer.from(sri.slice('sha512-'.length), 'base64').toString('hex'),
+    registries: [registry, ...(keys ? [keys.registry] : [])],
+    announcesProvenance: manifest.announcesProvenance,
+  });
   // Where no key of the registry is known, no key of a publish attestation can be: nobody has tampered with anything.
   const { publish } = checked;
   return !keys && publish.status === 'invalid' && publish.code === 'key-unknown'

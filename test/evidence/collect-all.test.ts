@@ -107,6 +107,31 @@ describe('trust that is still being established', () => {
     expect(new Set(statuses(await evidence))).toEqual(new Set(['verified']));
   });
 
+  test('lets no more lists of attestations pile up than are worked on', async () => {
+    const announcing = ({ name }: Loose): Loose => {
+      const { value, ...rest } = manifestOf(name, [good(name)]);
+      return { ...rest, value: { ...value, announcesAttestations: true } };
+    };
+    const { context, asked } = contextOf({ manifest: announcing });
+    const slow = context as Loose;
+    let held = 0;
+    slow.client.attestations = () => {
+      held++;
+      return Promise.resolve({ status: 'found', value: Buffer.from('{"attestations":[]}') });
+    };
+    const { trust } = slow;
+    let establish!: (trust: unknown) => void;
+    slow.trust = new Promise((resolve) => (establish = resolve));
+    const evidence = collectAll(subjects(400), context);
+    await expect.poll(() => asked.length).toBe(320);
+    expect(held).toBe(64);
+    establish(trust);
+    expect(new Set((await evidence).map(({ publish }: Loose) => publish.code))).toEqual(
+      new Set(['attestations-withheld']),
+    );
+    expect(held).toBe(400);
+  });
+
   test('and cannot be is the end, whatever the rest would have to wait for', async () => {
     const { context, asked } = contextOf({});
     const broken = context as Loose;
