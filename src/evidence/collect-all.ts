@@ -10,9 +10,9 @@ import type { Evidence, Subject } from './types.ts';
 const IN_FLIGHT = 64;
 /**
  * Further packages that are asked about where trust is long in coming: its half a dozen answers come from afar then, one after
- * the other, and so do theirs.
+ * the other, and so do theirs. No more, as a hostile registry can make each manifest that waits as large as it may be.
  */
-const AHEAD = 256;
+const AHEAD = 64;
 const AHEAD_AFTER_MS = 100;
 /** Full packuments that may be asked for to find out whether a registry leaves signatures out of every answer. */
 const PROBES = 3;

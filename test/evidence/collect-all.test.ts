@@ -92,15 +92,15 @@ describe('trust that is still being established', () => {
     const { trust } = slow;
     let establish!: (trust: unknown) => void;
     slow.trust = new Promise((resolve) => (establish = resolve));
-    const evidence = collectAll(subjects(500), context);
+    const evidence = collectAll(subjects(300), context);
     await new Promise(setImmediate);
     expect(asked.length).toBeGreaterThanOrEqual(64);
-    await expect.poll(() => asked.length).toBe(320);
+    await expect.poll(() => asked.length).toBe(128);
     establish(trust);
     await new Promise(setImmediate);
-    for (let i = 0; i < 320; i++) asked[i]!();
-    await expect.poll(() => asked.length).toBe(320 + 64);
-    for (let i = 320; i < 500; i++) {
+    for (let i = 0; i < 128; i++) asked[i]!();
+    await expect.poll(() => asked.length).toBe(128 + 64);
+    for (let i = 128; i < 300; i++) {
       await expect.poll(() => asked.length).toBeGreaterThan(i);
       asked[i]!();
     }
@@ -123,7 +123,7 @@ describe('trust that is still being established', () => {
     let establish!: (trust: unknown) => void;
     slow.trust = new Promise((resolve) => (establish = resolve));
     const evidence = collectAll(subjects(400), context);
-    await expect.poll(() => asked.length).toBe(320);
+    await expect.poll(() => asked.length).toBe(128);
     expect(held).toBe(64);
     establish(trust);
     expect(new Set((await evidence).map(({ publish }: Loose) => publish.code))).toEqual(
@@ -141,7 +141,7 @@ describe('trust that is still being established', () => {
       return new Promise((resolve) => (answer = resolve));
     };
     broken.trust = Promise.reject(new Error('no trust root'));
-    await expect(collectAll(subjects(500), context)).rejects.toThrow('no trust root');
+    await expect(collectAll(subjects(300), context)).rejects.toThrow('no trust root');
     // Whoever is answered now takes up nothing further.
     expect(asked).toHaveLength(64);
     answer(unproven('unreachable', 'registry-unreachable'));
